@@ -1,0 +1,102 @@
+import type { Health, Unit, UnknownReason, Value } from '../position.ts'
+
+/** How close to liquidation, in rising order of danger. */
+export const LEVELS = ['safe', 'warning', 'critical', 'liquidatable'] as const
+export type Level = (typeof LEVELS)[number]
+export type DangerLevel = Exclude<Level, 'safe'>
+
+/** How deep a level is: 0 for safe, 3 for liquidatable. */
+export function depthOf(level: Level): number {
+  return LEVELS.indexOf(level)
+}
+
+/** The last reading that the chain answered, as far as a message needs it later. `atMs` is when it was read. */
+export interface Verified {
+  readonly health: Health
+  readonly collateral: Value
+  readonly debt: Value
+  readonly unit: Unit
+  readonly block: number
+  readonly blockTimestamp: number
+  readonly endpoint: string
+  readonly atMs: number
+}
+
+/** Readings in a row that were clear of a line, and the block time (seconds) of the first of them. */
+export interface Clearance {
+  readonly readings: number
+  readonly sinceS: number
+}
+
+/** Everything Buoy remembers about one position for one chat. Plain data: it is stored as it is. */
+export interface AlertState {
+  readonly level: Level
+  /** No verified reading for so long that the person was told. */
+  readonly blind: boolean
+  /** Raised each time the position leaves `safe`. */
+  readonly episode: number
+  /** Raised with every alert; part of the alert's unique key. */
+  readonly seq: number
+  /** Block of the newest reading applied; an older one changes nothing. */
+  readonly lastBlock: number
+  readonly last: Verified | null
+  /** Health at the last alert with sound of this episode; measures the next new low. */
+  readonly ringHealthWad: bigint | null
+  readonly clear: Readonly<Record<DangerLevel, Clearance | null>>
+  /** First failed read since the last verified one. */
+  readonly unseen: {
+    readonly sinceMs: number
+    readonly reason: UnknownReason
+    readonly detail: string
+  } | null
+  /** First of the two reads that must agree before a position counts as closed. */
+  readonly absent: { readonly block: number; readonly endpoint: string } | null
+  readonly closed: boolean
+  readonly firstSeenMs: number
+  /** Somebody said that they know about this level. Gone with the level. */
+  readonly seen: { readonly level: Level; readonly atMs: number } | null
+  /** No further new lows of this level, or a shallower one, until then. Gone with the level. */
+  readonly snooze: { readonly level: Level; readonly untilMs: number } | null
+}
+
+/** The state of a position that was never read for this chat. `episode` and `seq` go on from earlier alerts, if any. */
+export function initialState(start: { nowMs: number; episode?: number; seq?: number }): AlertState {
+  return {
+    level: 'safe',
+    blind: false,
+    episode: start.episode ?? 0,
+    seq: start.seq ?? 0,
+    lastBlock: 0,
+    last: null,
+    ringHealthWad: null,
+    clear: { liquidatable: null, critical: null, warning: null },
+    unseen: null,
+    absent: null,
+    closed: false,
+    firstSeenMs: start.nowMs,
+    seen: null,
+    snooze: null,
+  }
+}
+
+/** A verified reading that changed nothing else is stored at most this often. */
+export const CHECKPOINT_MS = 60_000
+
+/** Whether `after` says something that must survive a restart, or the last checkpoint is old enough for the next. */
+export function worthStoring(before: AlertState | null, after: AlertState): boolean {
+  if (!before) return true
+  const changed =
+    before.level !== after.level ||
+    before.blind !== after.blind ||
+    before.seq !== after.seq ||
+    before.closed !== after.closed ||
+    (before.unseen === null) !== (after.unseen === null) ||
+    (before.absent === null) !== (after.absent === null) ||
+    // Counted readings towards leaving a level only exist off the safe level, so this is rare.
+    (['liquidatable', 'critical', 'warning'] as const).some(
+      (level) => before.clear[level]?.readings !== after.clear[level]?.readings,
+    ) ||
+    // "No debt" and "debt" look alike to the levels and differ to a person.
+    before.last?.health.noDebt !== after.last?.health.noDebt
+  return changed || (after.last?.atMs ?? 0) - (before.last?.atMs ?? 0) >= CHECKPOINT_MS
+}

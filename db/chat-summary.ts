@@ -1,0 +1,61 @@
+import type { Level } from '../src/domain/alerting/state.ts'
+import { loadStates, stateKey } from './alert-states.ts'
+import type { Executor } from './schema.ts'
+
+export interface ChatSummary {
+  readonly wallets: number
+  /** Open loans with debt by level. */
+  readonly levels: Partial<Record<Level, number>>
+  readonly blind: number
+  /** When the loan that was seen longest ago was last seen. */
+  readonly oldestSeenMs: number | null
+  readonly waitingAlerts: number
+  readonly loansByProtocol: Readonly<Record<string, number>>
+}
+
+/** What a chat has, for `/status` and `/protocols`. */
+export async function chatSummary(db: Executor, chatId: number): Promise<ChatSummary> {
+  const wallets = await db
+    .selectFrom('watches')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('chat_id', '=', chatId)
+    .executeTakeFirstOrThrow()
+  const positions = await db
+    .selectFrom('alert_states')
+    .innerJoin('positions', 'positions.id', 'alert_states.position_id')
+    .select(['positions.id', 'positions.protocol'])
+    .where('alert_states.chat_id', '=', chatId)
+    .where('alert_states.closed', '=', 0)
+    .execute()
+  const states = await loadStates(
+    db,
+    positions.map(({ id }) => id),
+  )
+  const waiting = await db
+    .selectFrom('outbox')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('chat_id', '=', chatId)
+    .where('state', 'in', ['pending', 'sending'])
+    .executeTakeFirstOrThrow()
+  const levels: Partial<Record<Level, number>> = {}
+  const loansByProtocol: Record<string, number> = {}
+  let blind = 0
+  let oldestSeenMs: number | null = null
+  for (const { id, protocol } of positions) {
+    const state = states.get(stateKey({ chatId, positionId: id }))
+    if (!state || state.last?.health.noDebt) continue
+    levels[state.level] = (levels[state.level] ?? 0) + 1
+    loansByProtocol[protocol] = (loansByProtocol[protocol] ?? 0) + 1
+    if (state.blind) blind += 1
+    const seenMs = state.last?.atMs ?? state.firstSeenMs
+    if (oldestSeenMs === null || seenMs < oldestSeenMs) oldestSeenMs = seenMs
+  }
+  return {
+    wallets: wallets.count,
+    levels,
+    blind,
+    oldestSeenMs,
+    waitingAlerts: waiting.count,
+    loansByProtocol,
+  }
+}

@@ -1,0 +1,84 @@
+import { DEFAULT_WARNING_WAD } from '../src/domain/thresholds.ts'
+import type { ChatRow, Executor } from './schema.ts'
+
+/** The chat, created with defaults when it is new. Changes nothing about a known chat. */
+export async function ensureChat(
+  db: Executor,
+  chat: { id: number; kind: string; nowMs: number },
+): Promise<ChatRow> {
+  await db
+    .insertInto('chats')
+    .values({
+      id: chat.id,
+      kind: chat.kind,
+      state: 'active',
+      warning_wad: DEFAULT_WARNING_WAD.toString(),
+      quiet_until: 0,
+      created_at: chat.nowMs,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+  return db.selectFrom('chats').selectAll().where('id', '=', chat.id).executeTakeFirstOrThrow()
+}
+
+export async function setChatState(
+  db: Executor,
+  change: { chatId: number; state: ChatRow['state'] },
+): Promise<void> {
+  await db.updateTable('chats').set({ state: change.state }).where('id', '=', change.chatId).execute()
+}
+
+/** Telegram wants silence in this chat until then. */
+export async function setQuietUntil(
+  db: Executor,
+  change: { chatId: number; untilMs: number },
+): Promise<void> {
+  await db.updateTable('chats').set({ quiet_until: change.untilMs }).where('id', '=', change.chatId).execute()
+}
+
+/** A group became a supergroup: everything of the old chat now belongs to the new id. Call inside a transaction. */
+export async function moveChat(tx: Executor, move: { from: number; to: number }): Promise<void> {
+  // Told twice, by the service message and by a refused send: the second time there is nothing left to move.
+  if (move.from === move.to) return
+  const old = await tx.selectFrom('chats').selectAll().where('id', '=', move.from).executeTakeFirst()
+  if (!old) return
+  await tx
+    .insertInto('chats')
+    .values({ ...old, id: move.to, kind: 'supergroup', quiet_until: 0 })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+  const taken = tx.selectFrom('watches').select('owner').where('chat_id', '=', move.to)
+  await tx
+    .updateTable('watches')
+    .set({ chat_id: move.to })
+    .where('chat_id', '=', move.from)
+    .where('owner', 'not in', taken)
+    .execute()
+  const told = tx.selectFrom('alert_states').select('position_id').where('chat_id', '=', move.to)
+  await tx
+    .updateTable('alert_states')
+    .set({ chat_id: move.to })
+    .where('chat_id', '=', move.from)
+    .where('position_id', 'not in', told)
+    .execute()
+  await tx.updateTable('outbox').set({ chat_id: move.to }).where('chat_id', '=', move.from).execute()
+  await tx.updateTable('undo').set({ chat_id: move.to }).where('chat_id', '=', move.from).execute()
+  await tx.deleteFrom('chats').where('id', '=', move.from).execute()
+}
+
+/**
+ * Keeps to the operator's list: chats that are not on it get no alerts until they are, and their settings stay. A state of its
+ * own, so that it is not taken for somebody's /stop once the list changes. An empty list bars nobody.
+ */
+export async function barOtherChats(db: Executor, allowed: readonly number[]): Promise<void> {
+  const listed = [...allowed]
+  const unbar = db.updateTable('chats').set({ state: 'active' }).where('state', '=', 'barred')
+  await (listed.length === 0 ? unbar : unbar.where('id', 'in', listed)).execute()
+  if (listed.length === 0) return
+  await db
+    .updateTable('chats')
+    .set({ state: 'barred' })
+    .where('id', 'not in', listed)
+    .where('state', '=', 'active')
+    .execute()
+}

@@ -1,0 +1,134 @@
+import type { Decision, DecisionInput, Transition } from '../src/domain/alerting/decide.ts'
+import { type AlertState, initialState, worthStoring } from '../src/domain/alerting/state.ts'
+import type { PositionRef, Reading } from '../src/domain/position.ts'
+import { loadStates, type StateKey, saveStates, stateKey } from './alert-states.ts'
+import { addToOutbox } from './outbox.ts'
+import { restSettled, type StoredPosition } from './positions.ts'
+import type { Database, Executor } from './schema.ts'
+import { transact } from './transact.ts'
+import { linesOf, watchersById, watchersOf } from './watchers.ts'
+import { thresholdsOf } from './watches.ts'
+
+const MAX_PER_TRANSACTION = 500
+
+export interface PositionReading {
+  readonly position: StoredPosition
+  readonly reading: Reading
+}
+
+export interface CommittedTransition {
+  readonly chatId: number
+  readonly ref: PositionRef
+  readonly transition: Transition
+}
+
+export interface CommitWork {
+  readonly readings: readonly PositionReading[]
+  readonly nowMs: number
+  readonly decide: (input: DecisionInput) => Decision
+  /** Told about each chat-and-position pair that could not be stored. Without it, the first failure is thrown. */
+  readonly onPairFailed?: (error: unknown, ref: PositionRef) => void
+}
+
+type Pair = PositionReading & { readonly watchId: number }
+
+/**
+ * Applies readings to every chat that watches: loads the states, decides, and writes states and outbox rows in one
+ * transaction (at most 500 chat-and-position pairs each), so that a transition and its alert exist together or not at all.
+ */
+export async function commitTransitions(db: Database, work: CommitWork): Promise<CommittedTransition[]> {
+  const owners = [...new Set(work.readings.map(({ position }) => position.ref.owner))]
+  const watchers = await watchersOf(db, owners)
+  const pairs: Pair[] = work.readings.flatMap((item) =>
+    watchers
+      .filter((watcher) => watcher.owner === item.position.ref.owner)
+      .map((watcher) => ({ ...item, watchId: watcher.watchId })),
+  )
+  const committed: CommittedTransition[] = []
+  for (let start = 0; start < pairs.length; start += MAX_PER_TRANSACTION) {
+    const part = pairs.slice(start, start + MAX_PER_TRANSACTION)
+    committed.push(...(await commitIsolated(db, { ...work, pairs: part })))
+  }
+  await transact(db, (tx) => restSettled(tx, settledIn(work.readings)))
+  return committed
+}
+
+/** One pair that cannot be stored must not cost its neighbours: a part that fails is halved until the culprit is alone. */
+async function commitIsolated(
+  db: Database,
+  work: CommitWork & { pairs: readonly Pair[] },
+): Promise<CommittedTransition[]> {
+  try {
+    return await transact(db, (tx) => commitPart(tx, work))
+  } catch (error) {
+    const { pairs, onPairFailed } = work
+    const [pair] = pairs
+    if (!onPairFailed || !pair) throw error
+    if (pairs.length === 1) {
+      onPairFailed(error, pair.position.ref)
+      return []
+    }
+    const middle = Math.ceil(pairs.length / 2)
+    const first = await commitIsolated(db, { ...work, pairs: pairs.slice(0, middle) })
+    return [...first, ...(await commitIsolated(db, { ...work, pairs: pairs.slice(middle) }))]
+  }
+}
+
+async function commitPart(
+  tx: Executor,
+  work: CommitWork & { pairs: readonly Pair[] },
+): Promise<CommittedTransition[]> {
+  // Read again inside the transaction: a wallet removed a moment ago must not ring.
+  const watchers = await watchersById(tx, [...new Set(work.pairs.map((pair) => pair.watchId))])
+  const byId = new Map(watchers.map((watcher) => [watcher.watchId, watcher]))
+  const thresholds = await thresholdsOf(tx, [...byId.keys()])
+  const states = await loadStates(tx, [...new Set(work.pairs.map((pair) => pair.position.id))])
+  const changed: (StateKey & { state: AlertState })[] = []
+  const committed: CommittedTransition[] = []
+  for (const { position, reading, watchId } of work.pairs) {
+    const watch = byId.get(watchId)
+    if (!watch) continue
+    const key = { chatId: watch.chatId, positionId: position.id }
+    const before = states.get(stateKey(key)) ?? null
+    const decision = work.decide({
+      state: before ?? (await firstState(tx, { ...key, nowMs: work.nowMs })),
+      reading,
+      lines: linesOf(position.ref, { watch, thresholds }),
+      nowMs: work.nowMs,
+    })
+    if (worthStoring(before, decision.state)) changed.push({ ...key, state: decision.state })
+    for (const transition of decision.transitions) {
+      const { ref } = position
+      await addToOutbox(tx, { ...key, threadId: watch.threadId, ref, transition, nowMs: work.nowMs })
+      committed.push({ chatId: watch.chatId, ref, transition })
+    }
+  }
+  await saveStates(tx, changed)
+  return committed
+}
+
+/** A wallet that was removed and added again goes on counting, so that no alert's key is ever used twice. */
+async function firstState(tx: Executor, key: StateKey & { nowMs: number }): Promise<AlertState> {
+  return initialState({ nowMs: key.nowMs, ...(await toldSoFar(tx, key)) })
+}
+
+/** The highest numbers that alerts of this chat and position have used. */
+export async function toldSoFar(tx: Executor, key: StateKey): Promise<{ episode: number; seq: number }> {
+  const told = await tx
+    .selectFrom('outbox')
+    .select((eb) => [eb.fn.max('seq').as('seq'), eb.fn.max('episode').as('episode')])
+    .where('chat_id', '=', key.chatId)
+    .where('position_id', '=', key.positionId)
+    .executeTakeFirst()
+  return { episode: told?.episode ?? 0, seq: told?.seq ?? 0 }
+}
+
+function settledIn(readings: readonly PositionReading[]): { withoutDebt: number[]; gone: number[] } {
+  const withoutDebt: number[] = []
+  const gone: number[] = []
+  for (const { position, reading } of readings) {
+    if (reading.kind === 'none') gone.push(position.id)
+    else if (reading.kind === 'ok' && reading.health.noDebt) withoutDebt.push(position.id)
+  }
+  return { withoutDebt, gone }
+}

@@ -1,0 +1,60 @@
+import { type Migration, Migrator, sql } from 'kysely'
+import { DatabaseError } from '../src/errors.ts'
+import type { Dialect } from './dialect.ts'
+import { firstTables } from './migrations/0001-first-tables.ts'
+import { buttons } from './migrations/0002-buttons.ts'
+import type { Database } from './schema.ts'
+import { isPostgres, whileBusy } from './transact.ts'
+
+/** Every migration by name, oldest first. A static list: a folder scan would differ between source and build. */
+export function migrationsFor(dialect: Dialect): Record<string, Migration> {
+  return { '0001-first-tables': firstTables(dialect), '0002-buttons': buttons(dialect) }
+}
+
+/** Brings the schema to this version, all or nothing. Throws DatabaseError with an instruction when it cannot. */
+export async function migrateToLatest(
+  db: Database,
+  { dialect, schema }: { dialect: Dialect; schema?: string | undefined },
+): Promise<string[]> {
+  const migrations = migrationsFor(dialect)
+  try {
+    // Two processes that start together: the second one finds the work done.
+    return await whileBusy(async () => {
+      await refuseNewerSchema(db, Object.keys(migrations))
+      const migrator = new Migrator({
+        db,
+        provider: { getMigrations: () => Promise.resolve(migrations) },
+        ...(schema !== undefined && { migrationTableSchema: schema }),
+      })
+      const { error, results } = await migrator.migrateToLatest()
+      if (error !== undefined)
+        throw error instanceof Error ? error : new Error('migration failed', { cause: error })
+      return (results ?? []).map((result) => result.migrationName)
+    })
+  } catch (error) {
+    if (error instanceof DatabaseError) throw error
+    throw new DatabaseError(
+      `The database could not be brought up to date: ${reasonOf(error)}. It was left as it was.`,
+      { cause: error },
+    )
+  }
+}
+
+async function refuseNewerSchema(db: Database, known: readonly string[]): Promise<void> {
+  const there = isPostgres(db)
+    ? sql<{ there: unknown }>`select to_regclass('kysely_migration') as there`
+    : sql<{ there: unknown }>`select name as there from sqlite_master where name = 'kysely_migration'`
+  const [table] = (await there.execute(db)).rows
+  if (table?.there == null) return
+  const { rows: applied } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  const unknown = applied.map((row) => row.name).filter((name) => !known.includes(name))
+  if (unknown.length > 0) {
+    throw new DatabaseError(
+      `The database was written by a newer Buoy (it has ${unknown.join(', ')}). Start that version, or restore a backup.`,
+    )
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown error'
+}

@@ -1,0 +1,135 @@
+import { sql } from 'kysely'
+import type { Address } from '../src/domain/address.ts'
+import type { PositionRef, ProtocolId } from '../src/domain/position.ts'
+import { type PhaseRange, phaseOf } from '../src/domain/schedule.ts'
+import type { Executor, PositionRow } from './schema.ts'
+
+const BULK = 500
+
+/** A stored position: its row id and what a strategy needs to read it. */
+export interface StoredPosition {
+  readonly id: number
+  readonly ref: PositionRef
+}
+
+function stored(row: PositionRow): StoredPosition {
+  return {
+    id: row.id,
+    ref: {
+      protocol: row.protocol as ProtocolId,
+      key: row.key,
+      owner: row.owner as Address,
+      market: row.market,
+      marketName: row.market_name,
+    },
+  }
+}
+
+/** Remembers positions that discovery found and has them read from the next cycle on. */
+export async function storeFound(
+  tx: Executor,
+  found: { refs: readonly PositionRef[]; nowMs: number },
+): Promise<void> {
+  const refs = [...new Map(found.refs.map((ref) => [ref.key, ref])).values()]
+  for (let start = 0; start < refs.length; start += BULK) {
+    const rows = refs.slice(start, start + BULK).map((ref) => ({
+      key: ref.key,
+      protocol: ref.protocol,
+      market: ref.market,
+      // PostgreSQL cannot store a zero byte, and anybody may name a market.
+      market_name: ref.marketName.replaceAll('\0', ''),
+      owner: ref.owner,
+      phase: phaseOf(ref.owner),
+      active: 1,
+      found_at: found.nowMs,
+    }))
+    await tx
+      .insertInto('positions')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.column('key').doUpdateSet({ active: 1, market_name: sql.ref('excluded.market_name') }),
+      )
+      .execute()
+  }
+}
+
+/** Positions to read now: active, in the phase range, watched by at least one chat that wants alerts. */
+export async function duePositions(db: Executor, range: PhaseRange): Promise<StoredPosition[]> {
+  const rows = await db
+    .selectFrom('positions')
+    .selectAll('positions')
+    .where('active', '=', sql.lit(1))
+    .where('phase', '>=', range.from)
+    .where('phase', '<', range.to)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('watches')
+          .innerJoin('chats', 'chats.id', 'watches.chat_id')
+          .select('watches.id')
+          .whereRef('watches.owner', '=', 'positions.owner')
+          .where('chats.state', '=', 'active'),
+      ),
+    )
+    .execute()
+  return rows.map(stored)
+}
+
+/** The stored positions of an owner, active or not. */
+export async function positionsOf(db: Executor, owner: Address): Promise<StoredPosition[]> {
+  const rows = await db.selectFrom('positions').selectAll().where('owner', '=', owner).orderBy('id').execute()
+  return rows.map(stored)
+}
+
+/** Every owner that some chat watches and wants alerts for. */
+export async function watchedOwners(db: Executor): Promise<Address[]> {
+  const rows = await db
+    .selectFrom('watches')
+    .innerJoin('chats', 'chats.id', 'watches.chat_id')
+    .select('watches.owner')
+    .distinct()
+    .where('chats.state', '=', 'active')
+    .execute()
+  return rows.map((row) => row.owner as Address)
+}
+
+/** Has every position of a chat read again: one may have closed while the chat was not listening. */
+export async function wakePositions(tx: Executor, chatId: number): Promise<void> {
+  const owners = tx.selectFrom('watches').select('owner').where('chat_id', '=', chatId)
+  await tx.updateTable('positions').set({ active: 1 }).where('owner', 'in', owners).execute()
+}
+
+/**
+ * Stops reading positions that have nothing left to tell: without debt and safe in every chat, or closed in every chat.
+ * Discovery wakes them again.
+ */
+export async function restSettled(
+  tx: Executor,
+  settled: { withoutDebt: readonly number[]; gone: readonly number[] },
+): Promise<void> {
+  const groups = [
+    { ids: settled.withoutDebt, open: sql<boolean>`alert_states.level <> 'safe'` },
+    { ids: settled.gone, open: sql<boolean>`alert_states.closed = 0` },
+  ]
+  for (const { ids, open } of groups) {
+    if (ids.length === 0) continue
+    await tx
+      .updateTable('positions')
+      .set({ active: 0 })
+      .where('id', 'in', [...ids])
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('alert_states')
+              .innerJoin('chats', 'chats.id', 'alert_states.chat_id')
+              .select('alert_states.position_id')
+              .whereRef('alert_states.position_id', '=', 'positions.id')
+              .where('chats.state', '=', 'active')
+              .where(open),
+          ),
+        ),
+      )
+      .execute()
+  }
+}

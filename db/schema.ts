@@ -1,0 +1,131 @@
+import type { Generated, Kysely, Selectable, Transaction } from 'kysely'
+
+// Conventions: WAD and base amounts as decimal text, times as integer milliseconds, booleans as 0 or 1, JSON as text.
+
+export interface ChatsTable {
+  /** Telegram's chat id. */
+  id: number
+  kind: string
+  /** `active`, `stopped` by its people, `unreachable` (blocked, deleted), or `barred` by the operator's list. */
+  state: 'active' | 'stopped' | 'unreachable' | 'barred'
+  warning_wad: string
+  /** Telegram asked for silence in this chat until then. */
+  quiet_until: number
+  created_at: number
+}
+
+export interface WatchesTable {
+  id: Generated<number>
+  chat_id: number
+  owner: string
+  label: string | null
+  /** Topic that alerts go to. */
+  thread_id: number | null
+  created_at: number
+}
+
+export interface ThresholdsTable {
+  watch_id: number
+  /** `proposed` is a position's threshold that nobody typed: it gives way to every other scope. */
+  scope: 'wallet' | 'protocol' | 'position' | 'proposed'
+  /** Protocol id or position key; empty for the wallet. */
+  target: string
+  warning_wad: string
+}
+
+export interface PositionsTable {
+  id: Generated<number>
+  key: string
+  protocol: string
+  market: string
+  market_name: string
+  owner: string
+  /** Where in the check interval its owner is read. */
+  phase: number
+  /** Read every cycle; 0 once it has neither debt nor anything left to tell. */
+  active: number
+  found_at: number
+}
+
+export interface AlertStatesTable {
+  chat_id: number
+  position_id: number
+  level: string
+  blind: number
+  episode: number
+  seq: number
+  last_block: number
+  last_reading: string | null
+  ring_health_wad: string | null
+  clear: string
+  unseen: string | null
+  absent: string | null
+  closed: number
+  first_seen_at: number
+  seen: string | null
+  snooze: string | null
+}
+
+export interface OutboxTable {
+  id: Generated<number>
+  /** `kind:chat:position:episode:seq`: one transition, one row. */
+  key: string
+  chat_id: number
+  thread_id: number | null
+  /** Kept when the wallet is removed, so that what was promised is still sent. */
+  position_id: number
+  kind: string
+  episode: number
+  seq: number
+  /** Lower goes first; see src/domain/alerting/urgency.ts. */
+  urgency: number
+  /** Health padded to equal length, so that text order is number order: the lowest first. */
+  health_wad_sort: string
+  payload: string
+  state: 'pending' | 'sending' | 'sent' | 'unreachable' | 'superseded'
+  confirm: 'none' | 'pending' | 'confirmed' | 'unconfirmed' | 'disputed'
+  not_before: number
+  created_at: number
+  delivery_id: string | null
+  lease_token: number | null
+  sending_at: number | null
+  attempts: number
+  /** An earlier attempt may have arrived. */
+  maybe_repeat: number
+  /** The short form goes out because Telegram refused the full text. */
+  plain: number
+  message_id: number | null
+  settled_at: number | null
+  superseded_by: number | null
+  last_error: string | null
+  /** When somebody pressed "Seen". */
+  seen_at: number | null
+}
+
+export interface UndoTable {
+  id: Generated<number>
+  chat_id: number
+  /** What a removal took away. */
+  payload: string
+  created_at: number
+}
+
+export interface Schema {
+  chats: ChatsTable
+  watches: WatchesTable
+  thresholds: ThresholdsTable
+  positions: PositionsTable
+  alert_states: AlertStatesTable
+  outbox: OutboxTable
+  undo: UndoTable
+}
+
+/** A database or a transaction on it. Stores take it first; inside a transaction only the transaction may be used. */
+export type Executor = Kysely<Schema> | Transaction<Schema>
+export type Database = Kysely<Schema>
+
+export type ChatRow = Selectable<ChatsTable>
+export type WatchRow = Selectable<WatchesTable>
+export type PositionRow = Selectable<PositionsTable>
+export type AlertStateRow = Selectable<AlertStatesTable>
+export type OutboxRow = Selectable<OutboxTable>

@@ -1,0 +1,127 @@
+import type { Address } from '../src/domain/address.ts'
+import { withNewLines } from '../src/domain/alerting/settings.ts'
+import type { AlertState, Level } from '../src/domain/alerting/state.ts'
+import type { PositionRef, ProtocolId } from '../src/domain/position.ts'
+import { DEFAULT_WARNING_WAD } from '../src/domain/thresholds.ts'
+import { loadStates, type StateKey, saveStates, stateKey } from './alert-states.ts'
+import { positionsOf } from './positions.ts'
+import type { Executor, WatchRow } from './schema.ts'
+import { type AppliedLines, linesOf } from './watchers.ts'
+import { listWatches, setThreshold, type ThresholdKey, thresholdsOf } from './watches.ts'
+
+/** What a threshold is set for. */
+export type ThresholdTarget =
+  | { readonly kind: 'chat' }
+  | { readonly kind: 'wallet'; readonly watchId: number }
+  | { readonly kind: 'protocol'; readonly watchId: number; readonly protocol: ProtocolId }
+  | { readonly kind: 'position'; readonly watchId: number; readonly key: string }
+
+export interface ThresholdEffect {
+  /** The threshold this one replaced at the same place. */
+  readonly before: bigint | null
+  /** Every open loan that the place covers. */
+  readonly loans: readonly {
+    readonly watch: WatchRow
+    readonly ref: PositionRef
+    readonly lines: AppliedLines
+    readonly moved: boolean
+    readonly level: Level
+  }[]
+}
+
+interface Loan {
+  readonly watch: WatchRow
+  readonly positionId: number
+  readonly ref: PositionRef
+  readonly lines: AppliedLines
+}
+
+/**
+ * Sets (or with `null` takes away) a threshold, and moves the states of the loans whose line changed: the answer to the
+ * command tells their level, so nothing rings for it. Inside a transaction.
+ */
+export async function changeThreshold(
+  tx: Executor,
+  change: { chatId: number; target: ThresholdTarget; warningWad: bigint | null },
+): Promise<ThresholdEffect> {
+  const { chatId, target } = change
+  const before = await loansOf(tx, { chatId, target })
+  const replaced = await write(tx, change)
+  const after = await loansOf(tx, { chatId, target })
+  const states = await loadStates(
+    tx,
+    after.map(({ positionId }) => positionId),
+  )
+  const changed: (StateKey & { state: AlertState })[] = []
+  const loans = after.flatMap((loan, index) => {
+    const key = { chatId, positionId: loan.positionId }
+    const state = states.get(stateKey(key))
+    if (state?.closed) return []
+    const moved = before[index]?.lines.warningWad !== loan.lines.warningWad
+    const next = state && moved ? withNewLines(state, loan.lines) : state
+    if (next && next !== state) changed.push({ ...key, state: next })
+    return [
+      { watch: loan.watch, ref: loan.ref, lines: loan.lines, moved, level: next?.level ?? ('safe' as const) },
+    ]
+  })
+  await saveStates(tx, changed)
+  return { before: replaced, loans }
+}
+
+/** The loans that a place covers, in a stable order. */
+async function loansOf(tx: Executor, place: { chatId: number; target: ThresholdTarget }): Promise<Loan[]> {
+  const { target } = place
+  const chat = await tx
+    .selectFrom('chats')
+    .select('warning_wad')
+    .where('id', '=', place.chatId)
+    .executeTakeFirstOrThrow()
+  const all = await listWatches(tx, place.chatId)
+  const watches = target.kind === 'chat' ? all : all.filter(({ id }) => id === target.watchId)
+  const thresholds = await thresholdsOf(
+    tx,
+    watches.map(({ id }) => id),
+  )
+  const loans: Loan[] = []
+  for (const watch of watches) {
+    const applies = { watchId: watch.id, chatWarningWad: BigInt(chat.warning_wad) }
+    for (const { id, ref } of await positionsOf(tx, watch.owner as Address)) {
+      if (target.kind === 'protocol' && ref.protocol !== target.protocol) continue
+      if (target.kind === 'position' && ref.key !== target.key) continue
+      loans.push({ watch, positionId: id, ref, lines: linesOf(ref, { watch: applies, thresholds }) })
+    }
+  }
+  return loans
+}
+
+async function write(
+  tx: Executor,
+  { chatId, target, warningWad }: { chatId: number; target: ThresholdTarget; warningWad: bigint | null },
+): Promise<bigint | null> {
+  if (target.kind === 'chat') {
+    const chat = await tx
+      .selectFrom('chats')
+      .select('warning_wad')
+      .where('id', '=', chatId)
+      .executeTakeFirstOrThrow()
+    const warning_wad = (warningWad ?? DEFAULT_WARNING_WAD).toString()
+    await tx.updateTable('chats').set({ warning_wad }).where('id', '=', chatId).execute()
+    return BigInt(chat.warning_wad)
+  }
+  const own = await listWatches(tx, chatId)
+  if (!own.some(({ id }) => id === target.watchId)) return null
+  const key: ThresholdKey = {
+    watchId: target.watchId,
+    scope: target.kind,
+    target: target.kind === 'wallet' ? '' : target.kind === 'protocol' ? target.protocol : target.key,
+  }
+  if (warningWad !== null) return (await setThreshold(tx, { ...key, warningWad })) ?? null
+  const removed = await tx
+    .deleteFrom('thresholds')
+    .where('watch_id', '=', key.watchId)
+    .where('scope', '=', key.scope)
+    .where('target', '=', key.target)
+    .returning('warning_wad')
+    .executeTakeFirst()
+  return removed ? BigInt(removed.warning_wad) : null
+}

@@ -1,0 +1,4 @@
+// `npm start`: Buoy itself.
+import { runBuilt } from './built.js'
+
+await runBuilt('src/main.js')

@@ -1,0 +1,55 @@
+import type { BotStore } from '../../db/bot-store.ts'
+import type { Check } from '../domain/check.ts'
+import type { ProtocolId } from '../domain/position.ts'
+import type { View } from '../views/view.ts'
+import type { ParseAddress } from './arguments.ts'
+
+/** What somebody asked, whether typed or by a button. */
+export interface CommandRequest {
+  readonly chatId: number
+  readonly threadId: number | null
+  readonly userId: number | null
+  /** Alerts are switched off in this chat. */
+  readonly stopped: boolean
+  /** The chat's own default threshold. */
+  readonly chatWarningWad: bigint
+  /** The words after the command, or what a button carries. */
+  readonly text: string
+}
+
+/**
+ * A command first does what must not be lost (it is awaited before the update counts as handled), then answers: at once, or
+ * by a function that may take its time while other chats go on.
+ */
+export type Answer = View | (() => Promise<Reply>)
+export type Command = (request: CommandRequest) => Promise<Answer>
+
+/** A message, and what happens once it was sent. */
+export interface Reply extends View {
+  readonly after?: () => Promise<void>
+}
+
+/** What using a command takes. */
+export interface CommandEntry {
+  readonly command: Command
+  /** Changes settings: in groups for admins only. */
+  readonly changes?: boolean
+  /** Reads the chain for somebody: counts towards their quota. */
+  readonly looks?: boolean
+  /** Shows its answer in the message whose button was pressed. */
+  readonly edits?: boolean
+}
+
+export interface CommandDeps {
+  readonly store: BotStore
+  readonly check: Check
+  readonly parseAddress: ParseAddress
+  /** Protocols that are watched, with the page where people manage a loan. */
+  readonly apps: Readonly<Partial<Record<ProtocolId, string>>>
+  readonly protocols: readonly ProtocolId[]
+  readonly now: () => number
+  readonly sweepMinutes: number
+  readonly cycleSeconds: number
+  readonly lastCycleMs: () => number | null
+  readonly maxWallets: number
+}

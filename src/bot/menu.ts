@@ -1,0 +1,62 @@
+import type { Bot } from 'grammy'
+
+interface MenuLine {
+  readonly command: string
+  readonly en: string
+  readonly zh: string
+  /** Also offered in groups to people who cannot change settings. */
+  readonly everybody?: boolean
+}
+
+const MENU: readonly MenuLine[] = [
+  { command: 'add', en: 'Watch a wallet: address, threshold, label', zh: '监控钱包：地址、阈值、名称' },
+  {
+    command: 'check',
+    en: 'Read your loans now, worst first',
+    zh: '立即查看借贷，最危险的在前',
+    everybody: true,
+  },
+  { command: 'list', en: 'Your wallets and when they ring', zh: '钱包列表与提醒阈值', everybody: true },
+  { command: 'threshold', en: 'When I ring', zh: '设置提醒阈值' },
+  { command: 'label', en: 'Rename a wallet', zh: '重命名钱包' },
+  { command: 'remove', en: 'Stop watching a wallet', zh: '停止监控钱包' },
+  { command: 'status', en: 'Is everything all right', zh: '运行状态', everybody: true },
+  { command: 'protocols', en: 'What I watch, with links', zh: '支持的协议', everybody: true },
+  { command: 'stop', en: 'No more alerts in this chat', zh: '关闭本聊天的提醒' },
+  { command: 'resume', en: 'Alerts again', zh: '恢复提醒' },
+  { command: 'help', en: 'All commands with examples', zh: '全部命令与示例', everybody: true },
+]
+const ADMIN_LINE: MenuLine = { command: 'stats', en: 'Figures of this bot', zh: '机器人统计' }
+
+function inLanguage(menu: readonly MenuLine[], language: 'en' | 'zh') {
+  return menu.map((line) => ({ command: line.command, description: line[language] }))
+}
+
+/**
+ * Tells Telegram's clients which commands to offer: all of them in private chats and to group admins, in groups only those
+ * that everybody may use, and the admin ones in the operator's own chats. It shows things; it permits nothing.
+ */
+export async function publishCommands(bot: Bot, adminIds: readonly number[]): Promise<void> {
+  const everybody = MENU.filter((line) => line.everybody === true)
+  for (const [language_code, language] of [
+    [undefined, 'en'],
+    ['zh', 'zh'],
+  ] as const) {
+    const code = language_code === undefined ? {} : { language_code }
+    await bot.api.setMyCommands(inLanguage(MENU, language), { scope: { type: 'default' }, ...code })
+    for (const type of ['all_private_chats', 'all_chat_administrators'] as const) {
+      await bot.api.setMyCommands(inLanguage(MENU, language), { scope: { type }, ...code })
+    }
+    await bot.api.setMyCommands(inLanguage(everybody, language), {
+      scope: { type: 'all_group_chats' },
+      ...code,
+    })
+    for (const chat_id of adminIds) {
+      const scope = { type: 'chat', chat_id } as const
+      // Refused until that person has written to the bot; they see the ordinary menu until the next start then.
+      await bot.api
+        .setMyCommands(inLanguage([...MENU, ADMIN_LINE], language), { scope, ...code })
+        .catch(() => undefined)
+    }
+  }
+}

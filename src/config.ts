@@ -1,0 +1,137 @@
+import type { DatabaseConfig } from '../db/database.ts'
+import type { ProtocolsConfig } from '../protocols/index.ts'
+import type { EndpointSpec } from './chain/endpoint.ts'
+import { VARIABLES } from './config-schema.ts'
+import { type Environment, readVariable, type Variable } from './config-variable.ts'
+import type { Address } from './domain/address.ts'
+import { ConfigError } from './errors.ts'
+
+/** Everything the operator can set, read once, frozen. A protocol that is switched off has no settings at all. */
+export interface Config {
+  readonly telegram: {
+    readonly token: string
+    readonly apiRoot: string
+    readonly adminIds: readonly number[]
+    /** Chats that may use the bot; empty = everybody. */
+    readonly allowedChats: readonly number[]
+  }
+  /** Most wallets that one chat may watch. */
+  readonly maxWallets: number
+  readonly chain: {
+    readonly id: number
+    readonly multicall3: Address
+    readonly endpoints: readonly EndpointSpec[]
+  }
+  readonly database: DatabaseConfig
+  readonly cycleSeconds: number
+  readonly discoverySeconds: number
+  readonly batchConcurrency: number
+  readonly protocols: ProtocolsConfig
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
+}
+
+export interface LoadedConfig {
+  readonly config: Config
+  /** Things that look like mistakes but do not stop the start. */
+  readonly warnings: readonly string[]
+}
+
+export type { Environment }
+
+/** Reads the environment. Throws ConfigError that lists every mistake at once, none of them with a secret in it. */
+export function loadConfig(env: Environment): LoadedConfig {
+  const mistakes: string[] = []
+  function get<T>(variable: Variable<T>): T {
+    const value = readVariable(env, variable)
+    if (value.ok) return value.value
+    mistakes.push(value.mistake)
+    // Never used: a ConfigError is thrown below once all variables were looked at.
+    return undefined as T
+  }
+  const neverland = {
+    providers: get(VARIABLES.neverlandProviders),
+    registry: get(VARIABLES.neverlandRegistry),
+  }
+  const protocols = get(VARIABLES.protocols)
+  const config: Config = {
+    telegram: {
+      token: get(VARIABLES.telegramToken),
+      apiRoot: get(VARIABLES.telegramApiRoot),
+      adminIds: get(VARIABLES.adminIds),
+      allowedChats: get(VARIABLES.allowedChats),
+    },
+    maxWallets: get(VARIABLES.maxWallets),
+    chain: {
+      id: get(VARIABLES.chainId),
+      multicall3: get(VARIABLES.multicall3),
+      endpoints: get(VARIABLES.rpcUrls),
+    },
+    database: get(VARIABLES.database),
+    cycleSeconds: get(VARIABLES.cycleSeconds),
+    discoverySeconds: get(VARIABLES.discoverySeconds),
+    batchConcurrency: get(VARIABLES.batchConcurrency),
+    protocols: { ...(mistakes.length === 0 && protocols.includes('neverland') && { neverland }) },
+    logLevel: get(VARIABLES.logLevel),
+  }
+  if (mistakes.length > 0) {
+    const count = mistakes.length === 1 ? 'One setting is' : `${mistakes.length} settings are`
+    throw new ConfigError(
+      `${count} not usable:\n\n${mistakes.join('\n\n')}\n\nPut settings into the environment or into a file named .env; .env.example explains each one.`,
+    )
+  }
+  return { config: deepFreeze(config), warnings: unknownNames(env) }
+}
+
+function unknownNames(env: Environment): string[] {
+  const known = Object.values(VARIABLES).flatMap(({ name, secret }) =>
+    secret ? [name, `${name}_FILE`] : [name],
+  )
+  return Object.keys(env)
+    .filter((name) => name.startsWith('BUOY_') && !name.startsWith('BUOY_TEST_') && !known.includes(name))
+    .map((name) => {
+      const near = known.find((other) => sharedPrefix(name, other) >= Math.min(name.length, other.length) - 3)
+      return near === undefined
+        ? `${name} is not a setting of Buoy`
+        : `${name} is not a setting of Buoy; did you mean ${near}?`
+    })
+}
+
+function sharedPrefix(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length += 1
+  return length
+}
+
+/** The settings as they may be printed: no token, no RPC path, no database password. */
+export function describeConfig(config: Config): Record<string, unknown> {
+  return {
+    telegram: config.telegram.apiRoot,
+    admins: config.telegram.adminIds.length,
+    chats:
+      config.telegram.allowedChats.length === 0
+        ? 'everybody'
+        : `${config.telegram.allowedChats.length} allowed`,
+    maxWallets: config.maxWallets,
+    chainId: config.chain.id,
+    endpoints: config.chain.endpoints.map(
+      ({ url, requestsPerSecond }) => `${new URL(url).host} (${requestsPerSecond} rps)`,
+    ),
+    database:
+      config.database.kind === 'sqlite'
+        ? config.database.path
+        : `postgres at ${new URL(config.database.url).host}`,
+    cycleSeconds: config.cycleSeconds,
+    discoverySeconds: config.discoverySeconds,
+    batchConcurrency: config.batchConcurrency,
+    protocols: Object.keys(config.protocols),
+    logLevel: config.logLevel,
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    Object.values(value).forEach(deepFreeze)
+  }
+  return value
+}

@@ -1,0 +1,132 @@
+import pLimit from 'p-limit'
+import type { CommittedTransition, PositionReading } from '../../db/commit-transitions.ts'
+import type { StoredPosition } from '../../db/positions.ts'
+import type { LendingStrategy } from '../../protocols/strategy.ts'
+import { decide } from '../domain/alerting/decide.ts'
+import type { Reading } from '../domain/position.ts'
+import type { PhaseRange } from '../domain/schedule.ts'
+import type { StrategyCall } from './strategy-call.ts'
+
+/** Owners are read in batches of about this many positions. */
+const BATCH_POSITIONS = 200
+
+export interface CycleDeps {
+  readonly strategies: readonly LendingStrategy[]
+  readonly strategyCall: StrategyCall
+  readonly duePositions: (range: PhaseRange) => Promise<StoredPosition[]>
+  readonly commit: (work: {
+    readings: readonly PositionReading[]
+    nowMs: number
+    decide: typeof decide
+  }) => Promise<CommittedTransition[]>
+  readonly concurrency: number
+  readonly now: () => number
+  /** Fires when the process stops: reads cut short by that must not count as failed. */
+  readonly stopping: AbortSignal
+  readonly onCommitted: (committed: readonly CommittedTransition[]) => void
+  /** A batch whose results could not be stored; the others go on. */
+  readonly onBatchError: (error: unknown) => void
+}
+
+export interface CycleFigures {
+  readonly positions: number
+  readonly unknown: number
+  readonly transitions: number
+  readonly failedBatches: number
+}
+
+/** Reads what is due and stores what it means: due -> read -> decide -> commit. */
+export function createCycle(deps: CycleDeps): (ranges: readonly PhaseRange[]) => Promise<CycleFigures> {
+  const limit = pLimit(deps.concurrency)
+
+  async function readBatch(batch: readonly StoredPosition[]): Promise<PositionReading[]> {
+    const parts = deps.strategies.map((strategy) => ({
+      strategy,
+      positions: batch.filter(({ ref }) => ref.protocol === strategy.id),
+    }))
+    const settled = await Promise.allSettled(
+      parts.map(({ strategy, positions }) =>
+        deps.strategyCall.read({ strategy, priority: 'cycle', refs: positions.map(({ ref }) => ref) }),
+      ),
+    )
+    const off = batch
+      .filter(({ ref }) => !deps.strategies.some(({ id }) => id === ref.protocol))
+      .map((position) => ({ position, reading: switchedOff }))
+    const read = parts.flatMap(({ positions }, part) => {
+      const result = settled[part]
+      return positions.map((position, index) => ({
+        position,
+        reading: (result?.status === 'fulfilled' ? result.value[index] : undefined) ?? notRead,
+      }))
+    })
+    return [...read, ...off]
+  }
+
+  async function runBatch(batch: readonly StoredPosition[]): Promise<CycleFigures> {
+    const readings = await readBatch(batch)
+    if (deps.stopping.aborted) return NOTHING
+    try {
+      const committed = await deps.commit({ readings, nowMs: deps.now(), decide })
+      deps.onCommitted(committed)
+      return {
+        positions: readings.length,
+        unknown: readings.filter(({ reading }) => reading.kind === 'unknown').length,
+        transitions: committed.length,
+        failedBatches: 0,
+      }
+    } catch (error) {
+      // Nothing of this batch was stored; the next cycle reads and decides anew.
+      deps.onBatchError(error)
+      return { positions: readings.length, unknown: 0, transitions: 0, failedBatches: 1 }
+    }
+  }
+
+  return async (ranges) => {
+    const due = (await Promise.all(ranges.map((range) => deps.duePositions(range)))).flat()
+    const figures = await Promise.all(inBatches(due).map((batch) => limit(() => runBatch(batch))))
+    return sum(figures)
+  }
+}
+
+const NOTHING: CycleFigures = { positions: 0, unknown: 0, transitions: 0, failedBatches: 0 }
+
+const notRead: Reading = { kind: 'unknown', reason: 'rpc', detail: 'the protocol could not be read' }
+
+/** Somebody still relies on these loans being watched: they must hear that they are not. */
+const switchedOff: Reading = {
+  kind: 'unknown',
+  reason: 'rpc',
+  detail: 'this protocol is switched off on this bot',
+}
+
+/** Batches of whole owners. */
+export function inBatches(positions: readonly StoredPosition[]): StoredPosition[][] {
+  const byOwner = new Map<string, StoredPosition[]>()
+  for (const position of positions) {
+    const { owner } = position.ref
+    byOwner.set(owner, [...(byOwner.get(owner) ?? []), position])
+  }
+  const batches: StoredPosition[][] = []
+  let current: StoredPosition[] = []
+  for (const ofOwner of byOwner.values()) {
+    if (current.length > 0 && current.length + ofOwner.length > BATCH_POSITIONS) {
+      batches.push(current)
+      current = []
+    }
+    current.push(...ofOwner)
+  }
+  if (current.length > 0) batches.push(current)
+  return batches
+}
+
+export function sum(figures: readonly CycleFigures[]): CycleFigures {
+  return figures.reduce(
+    (total, one) => ({
+      positions: total.positions + one.positions,
+      unknown: total.unknown + one.unknown,
+      transitions: total.transitions + one.transitions,
+      failedBatches: total.failedBatches + one.failedBatches,
+    }),
+    NOTHING,
+  )
+}

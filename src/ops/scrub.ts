@@ -1,0 +1,28 @@
+/** A bot token anywhere in a line, also inside a URL path. */
+const BOT_TOKEN = /\d{3,20}:[\w-]{20,}/g
+/** An address, not a part of a longer hash. */
+const ADDRESS = /\b(0x[0-9a-fA-F]{4})[0-9a-fA-F]{32}([0-9a-fA-F]{4})(?![0-9a-fA-F])/g
+
+/** Removes secrets from a finished log line, whatever path they took into it, and shortens addresses. */
+export function createScrub(secrets: readonly string[]): (line: string) => string {
+  // JSON escapes a slash or quote differently at times; secrets are also matched as JSON would write them.
+  const exact = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))]
+    .filter((secret) => secret.length >= 6)
+    .sort((a, b) => b.length - a.length)
+  return (line) => {
+    let clean = line
+    for (const secret of exact) clean = clean.replaceAll(secret, '[secret]')
+    return clean.replace(BOT_TOKEN, '[token]').replace(ADDRESS, '$1…$2')
+  }
+}
+
+/** The parts of an RPC address that may hold a key: the whole of it, its path and its query. */
+export function secretsOfUrl(url: string): string[] {
+  const { pathname, search, username, password } = new URL(url)
+  const path = pathname.replace(/^\/+|\/+$/g, '')
+  const segments = path.split('/').filter((segment) => segment.length >= 12)
+  const values = [...new URLSearchParams(search).values()]
+  return [...(path === '' && search === '' ? [] : [url]), ...segments, ...values, username, password].filter(
+    (secret) => secret !== '',
+  )
+}

@@ -1,0 +1,71 @@
+import { FormattedString } from '@grammyjs/parse-mode'
+import { durationText, grouped } from './numbers.ts'
+import { lines, type View, view } from './view.ts'
+
+export interface Stats {
+  readonly people: number
+  readonly looksPerMinute: number
+  readonly meanLookMs: number | null
+  readonly alertLatencyMs: { readonly p50: number | null; readonly p99: number | null }
+  readonly alertsSent: number
+  readonly maybeRepeats: number
+  readonly refusedTexts: number
+  readonly chats: Readonly<Record<string, number>>
+  readonly wallets: number
+  readonly positions: readonly { readonly protocol: string; readonly level: string; readonly count: number }[]
+  readonly blind: number
+  readonly lastCycle: {
+    readonly atMs: number
+    readonly positions: number
+    readonly unknown: number
+    readonly durationMs: number
+    readonly workMs: number
+  } | null
+  readonly endpoints: readonly {
+    readonly name: string
+    readonly state: string
+    readonly calls: number
+    readonly callsPerMinute: number
+    readonly errors: number
+    readonly queued: number
+    readonly lastError: string | null
+  }[]
+  readonly outbox: { readonly waiting: number; readonly oldestCreatedAtMs: number | null }
+  readonly memoryMb: number
+  readonly uptimeMs: number
+  readonly nowMs: number
+}
+
+/** `/stats`: figures only, no address. */
+export function statsView(stats: Stats): View {
+  const chats = Object.entries(stats.chats).map(([state, count]) => `${count} ${state}`)
+  const { lastCycle, outbox, nowMs } = stats
+  return view(
+    lines([
+      FormattedString.b('Buoy'),
+      `People: ${grouped(stats.people)} in private chats`,
+      `Chats: ${chats.length > 0 ? chats.join(', ') : 'none'} · wallets: ${grouped(stats.wallets)}`,
+      `Positions: ${stats.positions.length > 0 ? '' : 'none read yet'}`,
+      ...stats.positions.map(({ protocol, level, count }) => `   ${protocol} ${level}: ${grouped(count)}`),
+      stats.blind > 0 ? `   ⚫ not visible: ${grouped(stats.blind)}` : null,
+      lastCycle
+        ? `Last cycle ${durationText(nowMs - lastCycle.atMs)} ago: ${grouped(lastCycle.positions)} positions, ${lastCycle.unknown} unread, ${(lastCycle.workMs / 1000).toFixed(2)} s of work in ${(lastCycle.durationMs / 1000).toFixed(1)} s`
+        : 'No cycle finished yet',
+      `Looks: ${stats.looksPerMinute} in the last minute${stats.meanLookMs === null ? '' : `, ${seconds(stats.meanLookMs)} on average`}`,
+      `Alerts since the start: ${grouped(stats.alertsSent)} sent, ${stats.maybeRepeats} maybe repeats, ${stats.refusedTexts} texts refused`,
+      stats.alertLatencyMs.p50 === null || stats.alertLatencyMs.p99 === null
+        ? null
+        : `Block to Telegram: ${seconds(stats.alertLatencyMs.p50)} (p50), ${seconds(stats.alertLatencyMs.p99)} (p99)`,
+      `Outbox: ${outbox.waiting} waiting${outbox.oldestCreatedAtMs === null ? '' : `, oldest ${durationText(nowMs - outbox.oldestCreatedAtMs)}`}`,
+      ...stats.endpoints.map(
+        ({ name, state, calls, callsPerMinute, errors, queued, lastError }) =>
+          `RPC ${name}: ${state}, ${grouped(calls)} calls (${callsPerMinute} in the last minute), ${grouped(errors)} errors, ${queued} queued${lastError === null ? '' : ` (last: ${lastError})`}`,
+      ),
+      `Memory ${stats.memoryMb} MB · up ${durationText(stats.uptimeMs)}`,
+    ]),
+  )
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`
+}

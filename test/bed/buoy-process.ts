@@ -1,0 +1,139 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const ENTRY = fileURLToPath(new URL('./entry.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const START_LIMIT_MS = 30_000
+
+/** One line of the product's log. */
+export interface LogLine {
+  readonly msg?: string
+  readonly [field: string]: unknown
+}
+
+/** The product as a child process that can be started, stopped and killed any number of times. */
+export interface BuoyProcess {
+  start(): Promise<void>
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>
+  /** SIGKILL, at once and without warning. */
+  kill9(): Promise<void>
+  /** Moves the product's clock forward. It stays moved after a restart. */
+  advance(ms: number): Promise<void>
+  /** Everything logged so far, over all runs. */
+  readonly logText: () => string
+  /** How long the log is now; pass it as `from` to wait for what comes later. */
+  readonly logMark: () => number
+  waitForLog(match: (line: LogLine) => boolean, wait: { what: string; from?: number }): Promise<LogLine>
+  exited(): Promise<number | null>
+}
+
+/** Prepares the process; `env` is its whole configuration. */
+export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyProcess {
+  let child: ChildProcess | undefined
+  let log = ''
+  let advancedMs = 0
+  const watchers = new Set<() => void>()
+
+  function running(): ChildProcess {
+    if (!child) throw new Error('Buoy is not running in this test')
+    return child
+  }
+
+  async function exitOf(process: ChildProcess): Promise<number | null> {
+    if (process.exitCode !== null || process.signalCode !== null) return process.exitCode
+    const [code] = (await once(process, 'exit')) as [number | null]
+    return code
+  }
+
+  async function send(ms: number): Promise<void> {
+    const answered = once(running(), 'message')
+    running().send({ advanceMs: ms })
+    await answered
+  }
+
+  async function waitForLog(
+    match: (line: LogLine) => boolean,
+    { what, from = 0 }: { what: string; from?: number },
+  ): Promise<LogLine> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        watchers.delete(look)
+        reject(new Error(`no log line for ${what}; the log was:\n${log}`))
+      }, START_LIMIT_MS)
+      function look(): void {
+        const found = linesOf(log.slice(from)).find(match)
+        if (!found) return
+        clearTimeout(timer)
+        watchers.delete(look)
+        resolve(found)
+      }
+      watchers.add(look)
+      look()
+    })
+  }
+
+  return {
+    async start() {
+      const started = log.length
+      const process_ = fork(ENTRY, {
+        cwd: ROOT,
+        env: { PATH: process.env['PATH'] ?? '', ...env },
+        execArgv: ['--import', 'tsx'],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      })
+      child = process_
+      for (const stream of [process_.stdout, process_.stderr]) {
+        stream?.on('data', (chunk: Buffer) => {
+          log += chunk.toString()
+          for (const watcher of [...watchers]) watcher()
+        })
+      }
+      await new Promise<void>((resolve, reject) => {
+        function look(): void {
+          if (!log.slice(started).includes('"starting loops"')) return
+          done()
+          resolve()
+        }
+        function died(): void {
+          done()
+          reject(new Error(`Buoy ended while starting:\n${log.slice(started)}`))
+        }
+        function done(): void {
+          watchers.delete(look)
+          process_.off('exit', died)
+        }
+        watchers.add(look)
+        process_.once('exit', died)
+      })
+      if (advancedMs > 0) await send(advancedMs)
+    },
+    async stop() {
+      const process_ = running()
+      process_.kill('SIGTERM')
+      return exitOf(process_)
+    },
+    async kill9() {
+      const process_ = running()
+      process_.kill('SIGKILL')
+      await exitOf(process_)
+    },
+    async advance(ms) {
+      advancedMs += ms
+      await send(ms)
+    },
+    logText: () => log,
+    logMark: () => log.length,
+    waitForLog,
+    exited: () => exitOf(running()),
+  }
+}
+
+function linesOf(text: string): LogLine[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as LogLine)
+}

@@ -1,0 +1,22 @@
+// The product as `src/main.ts` runs it, with one thing added: the parent process may move its clock.
+import { createApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import { createLogger } from '../../src/ops/logger.ts'
+import { secretsOfUrl } from '../../src/ops/scrub.ts'
+import { runUntilStopped } from '../../src/ops/shutdown.ts'
+
+let offsetMs = 0
+process.on('message', (message: unknown) => {
+  if (typeof message !== 'object' || message === null || !('advanceMs' in message)) return
+  offsetMs += Number(message.advanceMs)
+  process.send?.({ advanced: offsetMs })
+})
+process.on('disconnect', () => process.exit(1))
+
+const { config } = loadConfig(process.env)
+const log = createLogger({
+  level: config.logLevel,
+  secrets: [config.telegram.token, ...config.chain.endpoints.flatMap(({ url }) => secretsOfUrl(url))],
+})
+const app = createApp({ config, log }, { now: () => Date.now() + offsetMs })
+await runUntilStopped({ app, log })

@@ -1,0 +1,166 @@
+import Sqlite from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadStates, saveStates } from '../../db/alert-states.ts'
+import { commitTransitions } from '../../db/commit-transitions.ts'
+import { openDatabase } from '../../db/database.ts'
+import { claim } from '../../db/outbox-claim.ts'
+import { settle } from '../../db/outbox-settle.ts'
+import { duePositions, positionsOf, restSettled } from '../../db/positions.ts'
+import type { Schema } from '../../db/schema.ts'
+import { watchersById, watchersOf } from '../../db/watchers.ts'
+import { findWatch, listWatches, thresholdsOf } from '../../db/watches.ts'
+import { decide } from '../../src/domain/alerting/decide.ts'
+import { databases, type Place } from './databases.ts'
+import {
+  addPosition,
+  addWatcher,
+  NOW,
+  ownerOf,
+  queueAlert,
+  reading,
+  refOf,
+  stateWith,
+  wad,
+} from './store-kit.ts'
+
+interface Statement {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+
+const TABLES = ['chats', 'watches', 'thresholds', 'positions', 'alert_states', 'outbox', 'busy']
+
+/** Steps that go through a whole table, or through a whole index of it. */
+function costlySteps(plan: readonly string[]): string[] {
+  return plan.filter((step) => TABLES.some((table) => new RegExp(`^SCAN ${table}\\b`).test(step)))
+}
+
+describe('query plans on SQLite', () => {
+  let place: Place
+  let connection: Sqlite.Database
+  let db: Kysely<Schema>
+  let statements: Statement[] = []
+
+  beforeAll(async () => {
+    const [sqlite] = databases
+    if (sqlite?.dialect !== 'sqlite') throw new Error('SQLite is always first')
+    place = await sqlite.createPlace()
+    if (place.config.kind !== 'sqlite') throw new Error('not SQLite')
+    await (await openDatabase(place.config)).close()
+    connection = new Sqlite(place.config.path)
+    db = new Kysely<Schema>({
+      dialect: new SqliteDialect({ database: connection }),
+      log: ({ query }) => {
+        if (/^(select|update|insert|delete)/.test(query.sql)) {
+          statements.push({ sql: query.sql, parameters: query.parameters })
+        }
+      },
+    })
+    for (let number = 1; number <= 30; number += 1) {
+      const owner = ownerOf(number)
+      await addWatcher(db, { chatId: number, owner })
+      const position = await addPosition(db, refOf(owner))
+      await saveStates(db, [{ chatId: number, positionId: position.id, state: stateWith({}) }])
+      await queueAlert(db, { chatId: number, positionId: position.id })
+    }
+  })
+
+  afterAll(async () => {
+    await db.destroy()
+    await place.remove()
+  })
+
+  async function plansOf(work: () => Promise<unknown>): Promise<{ sql: string; plan: string[] }[]> {
+    statements = []
+    await work()
+    expect(statements.length).toBeGreaterThan(0)
+    return statements.map(({ sql, parameters }) => {
+      const rows = connection.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[]
+      return { sql, plan: rows.map(({ detail }) => detail) }
+    })
+  }
+
+  async function expectNoScan(work: () => Promise<unknown>): Promise<string[]> {
+    const plans = await plansOf(work)
+    const costly = plans.flatMap(({ sql, plan }) => costlySteps(plan).map((step) => ({ step, sql, plan })))
+    expect(costly).toEqual([])
+    return plans.flatMap(({ plan }) => plan)
+  }
+
+  it('recognise a query that goes through a whole table', async () => {
+    const [scan] = await plansOf(() =>
+      db.selectFrom('watches').selectAll().where('label', '=', 'x').execute(),
+    )
+    expect(costlySteps(scan?.plan ?? [])).toEqual(['SCAN watches'])
+  })
+
+  it('duePositions goes through the index of due phases, and looks each owner up', async () => {
+    const plan = await expectNoScan(() => duePositions(db, { from: 100, to: 2_000 }))
+    expect(plan.join('\n')).toMatch(/positions USING INDEX positions_due \(phase>\? AND phase<\?\)/)
+    expect(plan.join('\n')).toMatch(/watches USING INDEX watches_owner/)
+    expect(plan.join('\n')).toMatch(
+      /chats USING INTEGER PRIMARY KEY|chats USING INDEX sqlite_autoindex_chats/,
+    )
+  })
+
+  it('claim takes the first of an index that is in order already, and marks it by its id', async () => {
+    // Reading the index of waiting alerts in its order, up to the first that fits, is the cheapest way there is.
+    const plans = await plansOf(() => claim(db, { nowMs: NOW, newDeliveryId: 'D' }))
+    const [select, ...rest] = plans.map(({ plan }) => plan)
+    expect(select?.filter((step) => step.startsWith('SCAN'))).toEqual([
+      'SCAN outbox USING INDEX outbox_ready',
+    ])
+    expect(select?.join('\n')).toMatch(/SEARCH busy USING (COVERING )?INDEX outbox_sending \(chat_id=\?\)/)
+    expect(select?.join('\n')).not.toContain('TEMP B-TREE')
+    expect(rest.flatMap(costlySteps)).toEqual([])
+  })
+
+  it('settling an alert goes by ids and by the index of its chat', async () => {
+    const delivery = await claim(db, { nowMs: NOW, newDeliveryId: 'D' })
+    if (!delivery) throw new Error('nothing was claimed')
+    await expectNoScan(() =>
+      settle(db, { delivery, settlement: { kind: 'unreachable', error: 'blocked' }, nowMs: NOW }),
+    )
+  })
+
+  it.each([
+    ['watchersOf', () => watchersOf(db, [ownerOf(1), ownerOf(2)])],
+    ['watchersById', () => watchersById(db, [1, 2])],
+    ['thresholdsOf', () => thresholdsOf(db, [1, 2])],
+    ['loadStates', () => loadStates(db, [1, 2, 3])],
+    ['positionsOf', () => positionsOf(db, ownerOf(1))],
+    ['findWatch', () => findWatch(db, { chatId: 1, owner: ownerOf(1) })],
+    ['listWatches', () => listWatches(db, 1)],
+    ['restSettled', () => restSettled(db, { withoutDebt: [1, 2], gone: [3] })],
+  ])('%s uses indexes alone', async (_, work) => {
+    await expectNoScan(work)
+  })
+
+  it('a whole commit with an alert uses indexes alone', async () => {
+    const [position] = await positionsOf(db, ownerOf(9))
+    if (!position) throw new Error('no position')
+    const plan = await expectNoScan(() =>
+      commitTransitions(db, {
+        readings: [{ position, reading: reading(10, wad('0.9')) }],
+        nowMs: NOW,
+        decide,
+      }),
+    )
+    expect(plan.join('\n')).toContain('alert_states_position')
+  })
+
+  it('the first reading of a position counts earlier alerts by an index', async () => {
+    const owner = ownerOf(77)
+    await addWatcher(db, { chatId: 77, owner })
+    const position = await addPosition(db, refOf(owner))
+    const plan = await expectNoScan(() =>
+      commitTransitions(db, {
+        readings: [{ position, reading: reading(10, wad('0.9')) }],
+        nowMs: NOW,
+        decide,
+      }),
+    )
+    expect(plan.join('\n')).toContain('outbox_position')
+  })
+})

@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Delivery } from '../../../db/outbox-claim.ts'
+import type { Settlement } from '../../../db/outbox-settle.ts'
+import type { SendOutcome } from '../../../src/delivery/sender.ts'
+import { alertView, plainAlertView } from '../../../src/views/alert.ts'
+import { ALERTS, aTransition, facts, NOW_MS, verified } from '../views/kit.ts'
+import { aDelivery, after, dispatching, senderDouble } from './dispatcher-kit.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW_MS })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+async function settlementOf(
+  outcome: SendOutcome,
+  over: Partial<Delivery> = {},
+): Promise<Settlement | undefined> {
+  const { drain, settled } = dispatching([aDelivery(1, over)], { sender: senderDouble([outcome]) })
+  await drain()
+  expect(settled).toHaveLength(1)
+  return settled[0]?.settlement
+}
+
+describe('what is settled after an attempt', () => {
+  const error = 'why'
+
+  it('is sent, with the id of the message', async () => {
+    expect(await settlementOf({ kind: 'sent', messageId: 77 })).toEqual({ kind: 'sent', messageId: 77 })
+  })
+
+  it('is another try a second later when it surely did not leave', async () => {
+    expect(await settlementOf({ kind: 'not-sent', error })).toEqual({
+      kind: 'not-sent',
+      error,
+      againAtMs: NOW_MS + 1_000,
+    })
+  })
+
+  it('is another try, to be labelled, when it may have arrived', async () => {
+    expect(await settlementOf({ kind: 'unknown', error })).toEqual({
+      kind: 'unknown',
+      error,
+      againAtMs: NOW_MS + 1_000,
+    })
+  })
+
+  it('is a pause of exactly the time asked for after a rate limit, at any attempt', async () => {
+    for (const attempt of [1, 9]) {
+      expect(await settlementOf({ kind: 'rate-limited', retryAfterMs: 7_000 }, { attempt })).toEqual({
+        kind: 'rate-limited',
+        againAtMs: NOW_MS + 7_000,
+      })
+    }
+  })
+
+  it('is the short form when the text was refused', async () => {
+    expect(await settlementOf({ kind: 'refused-text', error })).toEqual({ kind: 'refused-text', error })
+  })
+
+  it('is a later try, never a loss, when the short form was refused too', async () => {
+    expect(await settlementOf({ kind: 'refused-text', error }, { plain: true })).toEqual({
+      kind: 'not-sent',
+      error,
+      againAtMs: NOW_MS + 20_000,
+    })
+  })
+
+  it('is that the chat is gone', async () => {
+    expect(await settlementOf({ kind: 'unreachable', error })).toEqual({ kind: 'unreachable', error })
+  })
+
+  it('is that the chat moved', async () => {
+    expect(await settlementOf({ kind: 'moved', toChatId: -100 })).toEqual({ kind: 'moved', toChatId: -100 })
+  })
+
+  it('is a later try after a fatal refusal: the alert is kept for the next start', async () => {
+    expect(await settlementOf({ kind: 'fatal', error })).toMatchObject({ kind: 'not-sent', error })
+  })
+
+  it('backs off 1, 2, 4, 8, 16 and then always 20 seconds, sure or unsure', async () => {
+    for (const kind of ['not-sent', 'unknown'] as const) {
+      const waits: number[] = []
+      for (const attempt of [1, 2, 3, 4, 5, 6, 7, 50, 2_000]) {
+        const settlement = await settlementOf({ kind, error }, { attempt })
+        if (settlement?.kind !== kind) throw new Error('not the settlement meant')
+        waits.push((settlement.againAtMs - NOW_MS) / 1000)
+      }
+      expect(waits).toEqual([1, 2, 4, 8, 16, 20, 20, 20, 20])
+    }
+  })
+
+  it('counts its wait from the end of the attempt, not from its start', async () => {
+    const slow = after(15_000, { kind: 'rate-limited', retryAfterMs: 7_000 })
+    const { drain, settled } = dispatching([aDelivery(1)], { sender: senderDouble([slow]) })
+    const drained = drain()
+    await vi.advanceTimersByTimeAsync(15_000)
+    await drained
+    expect(settled[0]).toMatchObject({
+      settlement: { kind: 'rate-limited', againAtMs: NOW_MS + 22_000 },
+      nowMs: NOW_MS + 15_000,
+    })
+  })
+
+  it('is told with the delivery it belongs to', async () => {
+    const onSettled = vi.fn()
+    const delivery = aDelivery(5)
+    await dispatching([delivery], { onSettled }).drain()
+    expect(onSettled.mock.calls).toEqual([[delivery, { kind: 'sent', messageId: 1001 }]])
+  })
+})
+
+describe('what is sent', () => {
+  it('is the alert of the delivery, to its chat and topic', async () => {
+    const sender = senderDouble()
+    const over = { maybeRepeat: true, createdAtMs: NOW_MS - 90_000 }
+    await dispatching([aDelivery(1, { ...over, chatId: -5, threadId: 8 })], { sender }).drain()
+    expect(sender.messages).toEqual([
+      {
+        chatId: -5,
+        threadId: 8,
+        silent: false,
+        view: alertView(facts({ ...over, rowId: 1, deliveryId: 'REF1', appUrl: 'https://morpho.example' })),
+      },
+    ])
+  })
+
+  it('is the short form for a text that was refused', async () => {
+    const sender = senderDouble()
+    await dispatching([aDelivery(1, { plain: true })], { sender }).drain()
+    expect(sender.messages[0]?.view).toEqual(
+      plainAlertView(facts({ createdAtMs: NOW_MS, deliveryId: 'REF1' })),
+    )
+  })
+
+  it('is the short form where the full text cannot even be made', async () => {
+    const sender = senderDouble()
+    const transition = aTransition({ before: verified('1.6', { atMs: Number.NaN }) })
+    const { drain, errors, settled } = dispatching([aDelivery(1, { transition })], { sender })
+    await drain()
+    expect(sender.messages[0]?.view).toEqual(
+      plainAlertView(facts({ transition, createdAtMs: NOW_MS, deliveryId: 'REF1' })),
+    )
+    expect(settled[0]?.settlement.kind).toBe('sent')
+    expect(errors).toHaveLength(1)
+  })
+
+  it('makes a sound for worse news and none for better', async () => {
+    const sender = senderDouble()
+    const all = ALERTS.map((transition, index) => aDelivery(index, { transition }))
+    await dispatching(all, { sender }).drain()
+    const silent = new Map(sender.messages.map((message, index) => [ALERTS[index]?.kind, message.silent]))
+    expect(Object.fromEntries(silent)).toEqual({
+      warning: false,
+      critical: false,
+      liquidatable: false,
+      blind: false,
+      recovered: true,
+      sighted: true,
+      closed: true,
+    })
+  })
+
+  it('counts as possibly arrived when the sender breaks its promise and throws', async () => {
+    const sender = senderDouble([Promise.reject(new Error('a bug'))])
+    const { drain, settled, errors } = dispatching([aDelivery(1), aDelivery(2)], { sender })
+    await drain()
+    expect(settled.find(({ rowId }) => rowId === 1)?.settlement).toMatchObject({ kind: 'unknown' })
+    expect(settled.find(({ rowId }) => rowId === 2)?.settlement).toMatchObject({ kind: 'sent' })
+    expect(errors).toHaveLength(1)
+  })
+})

@@ -1,0 +1,162 @@
+import {
+  type Decision,
+  type DecisionInput,
+  decide,
+  type Transition,
+} from '../../../../src/domain/alerting/decide.ts'
+import type { AlertState } from '../../../../src/domain/alerting/state.ts'
+import type { BlockRef, Health, Reading, UnknownReason } from '../../../../src/domain/position.ts'
+import { type Lines, linesFor } from '../../../../src/domain/thresholds.ts'
+import { parseWad, WAD } from '../../../../src/domain/units.ts'
+
+/**
+ * A story of one position in one line, for example `1.6 1.4 +60s 1.7`:
+ *
+ * - `1.4` a health; under 1 it is liquidatable by itself. `liq:1.02`: the protocol says so above 1.
+ * - `nodebt` a deposit, `none` no such position, `?` could not be read (`?oracle`: for that reason)
+ * - `same` the last answer of the chain once more, from the same block
+ * - `back` the next reading comes from a block below the newest that answered so far
+ * - `+60s`, `+5min`, `+2h` the next reading comes that much later instead of `everySeconds`
+ * - `line:1.3` from the next reading on this is the threshold
+ *
+ * Any reading may end in `@name`: another endpoint gave it.
+ */
+export interface SeriesOptions {
+  readonly warning?: number
+  readonly everySeconds?: number
+  /** Play on from here. */
+  readonly from?: AlertState
+}
+
+/** One reading of a story, ready for `decide`. */
+export interface Step {
+  readonly token: string
+  readonly reading: Reading
+  readonly lines: Lines
+  readonly nowMs: number
+}
+
+export interface Played extends Step {
+  readonly before: AlertState | null
+  readonly decision: Decision
+}
+
+export const START_MS = Date.UTC(2026, 0, 15, 14, 0)
+const FIRST_BLOCK = 1_000_000
+const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 }
+
+export function wad(text: string): bigint {
+  const value = parseWad(text)
+  if (value === undefined) throw new Error(`not a health or threshold: ${text}`)
+  return value
+}
+
+export function blockAt(number: number, nowMs: number): BlockRef {
+  const hash = `0x${number.toString(16).padStart(64, '0')}`
+  return { number, timestamp: Math.floor(nowMs / 1000), hash, parentHash: hash }
+}
+
+/** The readings of a story, in order, with the time, block and lines of each. */
+export function stepsOf(text: string, options: SeriesOptions = {}): Step[] {
+  const every = (options.everySeconds ?? 15) * 1000
+  let lines = linesFor(wad(String(options.warning ?? 1.5)))
+  let nowMs = START_MS - every
+  let next = FIRST_BLOCK
+  let newest = FIRST_BLOCK
+  let gapMs = every
+  let back = false
+  let lastAnswer: Exclude<Reading, { kind: 'unknown' }> | undefined
+  const steps: Step[] = []
+  for (const token of text.split(/\s+/).filter(Boolean)) {
+    const gap = /^\+(\d+)(s|min|h)$/.exec(token)
+    if (gap) {
+      gapMs = Number(gap[1]) * (SECONDS[gap[2] ?? ''] ?? 0) * 1000
+    } else if (token === 'back') {
+      back = true
+    } else if (token.startsWith('line:')) {
+      lines = linesFor(wad(token.slice('line:'.length)))
+    } else {
+      nowMs += gapMs
+      if (!back) next += 1
+      const block = back ? blockAt(newest - 1, nowMs - every) : blockAt(next, nowMs)
+      const reading = readingOf(token, { block, lastAnswer })
+      if (reading.kind !== 'unknown') {
+        lastAnswer = reading
+        newest = Math.max(newest, reading.block.number)
+      }
+      steps.push({ token, reading, lines, nowMs })
+      gapMs = every
+      back = false
+    }
+  }
+  return steps
+}
+
+function readingOf(
+  token: string,
+  at: { block: BlockRef; lastAnswer: Exclude<Reading, { kind: 'unknown' }> | undefined },
+): Reading {
+  const [what = '', endpoint = 'first'] = token.split('@')
+  const { block, lastAnswer } = at
+  if (what.startsWith('?')) {
+    const reason = (what.slice(1) || 'rpc') as UnknownReason
+    return { kind: 'unknown', reason, detail: `no answer (${reason})` }
+  }
+  if (what === 'none') return { kind: 'none', block, endpoint }
+  if (what === 'same') {
+    if (!lastAnswer) throw new Error('`same` needs an answer before it')
+    return { ...lastAnswer, endpoint }
+  }
+  return {
+    kind: 'ok',
+    health: healthOf(what),
+    collateral: { amount: 12_000n, decimals: 0 },
+    debt: { amount: what === 'nodebt' ? 0n : 10_000n, decimals: 0 },
+    unit: 'USD',
+    block,
+    endpoint,
+  }
+}
+
+function healthOf(what: string): Health {
+  if (what === 'nodebt') return { noDebt: true }
+  const forced = what.startsWith('liq:')
+  const healthWad = wad(forced ? what.slice('liq:'.length) : what)
+  return { noDebt: false, healthWad, liquidatable: forced || healthWad < WAD }
+}
+
+/** Runs `decide` over the steps, each on the state the one before left. */
+export function play(steps: readonly Step[], from: AlertState | null = null): Played[] {
+  let state = from
+  return steps.map((step) => {
+    const before = state
+    const input: DecisionInput = { state, reading: step.reading, lines: step.lines, nowMs: step.nowMs }
+    const decision = decide(input)
+    state = decision.state
+    return { ...step, before, decision }
+  })
+}
+
+/** The transitions of a story as they were decided. */
+export function transitionsOf(text: string, options: SeriesOptions = {}): Transition[] {
+  return play(stepsOf(text, options), options.from ?? null).flatMap(({ decision }) => [
+    ...decision.transitions,
+  ])
+}
+
+/** What is remembered at the end of a story. */
+export function stateAfter(text: string, options: SeriesOptions = {}): AlertState {
+  const last = play(stepsOf(text, options), options.from ?? null).at(-1)
+  if (!last) throw new Error('the story has no reading')
+  return last.decision.state
+}
+
+/** What is told in a story, as words: `warning`, `recovered:warning` (from a deeper level), `new-low`, `blind` ... */
+export function series(text: string, options: SeriesOptions = {}): string[] {
+  return transitionsOf(text, options).map(wordFor)
+}
+
+export function wordFor({ kind, newLow, to }: Transition): string {
+  if (newLow) return 'new-low'
+  return kind === 'recovered' && to !== 'safe' ? `recovered:${to}` : kind
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import type { AlertKind, Transition } from '../../../../src/domain/alerting/decide.ts'
+import { rings, urgencyOf } from '../../../../src/domain/alerting/urgency.ts'
+
+type Ranked = Pick<Transition, 'kind' | 'from'>
+
+describe('urgencyOf', () => {
+  it('sends the most dangerous first', () => {
+    const order: Ranked[] = [
+      { kind: 'liquidatable', from: 'safe' },
+      { kind: 'critical', from: 'warning' },
+      { kind: 'blind', from: 'critical' },
+      { kind: 'warning', from: 'safe' },
+      { kind: 'blind', from: 'warning' },
+      { kind: 'recovered', from: 'critical' },
+    ]
+    const ranks = order.map(urgencyOf)
+    expect(ranks).toEqual([...ranks].sort((a, b) => a - b))
+    expect(new Set(ranks).size).toBe(order.length)
+  })
+
+  it('puts blindness at a deep level before a warning', () => {
+    expect(urgencyOf({ kind: 'blind', from: 'liquidatable' })).toBe(
+      urgencyOf({ kind: 'blind', from: 'critical' }),
+    )
+    expect(urgencyOf({ kind: 'blind', from: 'safe' })).toBe(urgencyOf({ kind: 'blind', from: 'warning' }))
+  })
+
+  it('treats all good news alike', () => {
+    const kinds: AlertKind[] = ['recovered', 'sighted', 'closed']
+    expect(new Set(kinds.map((kind) => urgencyOf({ kind, from: 'critical' }))).size).toBe(1)
+  })
+})
+
+describe('rings', () => {
+  it.each(['warning', 'critical', 'liquidatable', 'blind'] as const)('wakes for %s', (kind) => {
+    expect(rings(kind)).toBe(true)
+  })
+
+  it.each(['recovered', 'sighted', 'closed'] as const)('does not wake for %s', (kind) => {
+    expect(rings(kind)).toBe(false)
+  })
+})

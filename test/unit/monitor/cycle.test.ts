@@ -1,0 +1,267 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { StoredPosition } from '../../../db/positions.ts'
+import type { LendingStrategy } from '../../../protocols/strategy.ts'
+import { decide } from '../../../src/domain/alerting/decide.ts'
+import type { ProtocolId, Reading } from '../../../src/domain/position.ts'
+import { type CycleDeps, createCycle, inBatches, sum } from '../../../src/monitor/cycle.ts'
+import { createStrategyCall } from '../../../src/monitor/strategy-call.ts'
+import { aTransition, NOW_MS, reading } from '../views/kit.ts'
+import { hangs, ownerAt, pinnedDouble, readsAll, refOf, storedAt, strategyDouble } from './kit.ts'
+
+const WHOLE = [{ from: 0, to: 65_536 }]
+
+/** Positions of some owners, each with one on every protocol named. */
+function positionsOf(owners: number, protocols: readonly ProtocolId[]): StoredPosition[] {
+  return Array.from({ length: owners }, (_, owner) =>
+    protocols.map((protocol, index) =>
+      storedAt(owner * protocols.length + index, refOf(protocol, ownerAt(owner))),
+    ),
+  ).flat()
+}
+
+type Commit = CycleDeps['commit']
+
+interface Setup {
+  readonly run: ReturnType<typeof createCycle>
+  readonly commits: Parameters<Commit>[0][]
+  readonly errors: unknown[]
+  readonly stopping: AbortController
+  /** What was committed for each position, by key. */
+  readonly committed: () => Map<string, Reading>
+}
+
+function setUp(
+  due: readonly StoredPosition[],
+  over: Partial<CycleDeps> & { strategies: readonly LendingStrategy[] },
+): Setup {
+  const commits: Parameters<Commit>[0][] = []
+  const errors: unknown[] = []
+  const stopping = new AbortController()
+  const run = createCycle({
+    strategyCall: createStrategyCall({
+      pinned: pinnedDouble,
+      budgetMs: 20_000,
+      stopping: stopping.signal,
+      onBug: () => undefined,
+    }),
+    duePositions: () => Promise.resolve([...due]),
+    concurrency: 10,
+    now: () => NOW_MS,
+    stopping: stopping.signal,
+    onCommitted: () => undefined,
+    onBatchError: (error) => errors.push(error),
+    ...over,
+    async commit(work) {
+      commits.push(work)
+      return (await over.commit?.(work)) ?? []
+    },
+  })
+  const committed = () =>
+    new Map(
+      commits.flatMap(({ readings }) => readings.map(({ position, reading }) => [position.ref.key, reading])),
+    )
+  return { run, commits, errors, stopping, committed }
+}
+
+describe('batches', () => {
+  const many = (owner: number, count: number) =>
+    Array.from({ length: count }, (_, index) => storedAt(index, refOf(`morpho/m${index}`, ownerAt(owner))))
+
+  it('hold about 200 positions and lose none', () => {
+    const positions = positionsOf(500, ['neverland', 'euler'])
+    const batches = inBatches(positions)
+    expect(batches.map((batch) => batch.length)).toEqual([200, 200, 200, 200, 200])
+    expect(batches.flat()).toHaveLength(1_000)
+    expect(new Set(batches.flat().map(({ ref }) => ref.key)).size).toBe(1_000)
+  })
+
+  it('keep the positions of an owner together, also when they come scattered', () => {
+    const scattered = [...many(1, 150), ...many(2, 150), ...many(1, 10), ...many(3, 40)]
+    const batches = inBatches(scattered)
+    const owners = batches.map((batch) => [...new Set(batch.map(({ ref }) => ref.owner))])
+    expect(owners).toEqual([[ownerAt(1)], [ownerAt(2), ownerAt(3)]])
+  })
+
+  it('are larger only for an owner who has more than that alone', () => {
+    expect(inBatches([...many(1, 10), ...many(2, 450), ...many(3, 10)]).map((batch) => batch.length)).toEqual(
+      [10, 450, 10],
+    )
+  })
+
+  it('are none for nothing', () => {
+    expect(inBatches([])).toEqual([])
+  })
+})
+
+describe('a cycle', () => {
+  it('reads what is due in every range and commits each position with its own reading', async () => {
+    const healths: Record<string, string> = { neverland: '1.2', euler: '1.9' }
+    const strategies = (['neverland', 'euler'] as const).map((id) =>
+      strategyDouble(id, (refs) => Promise.resolve(refs.map(() => reading(healths[id] ?? '9')))),
+    )
+    const ranges = [
+      { from: 60_000, to: 65_536 },
+      { from: 0, to: 100 },
+    ]
+    const duePositions = vi.fn<CycleDeps['duePositions']>((range) =>
+      Promise.resolve(positionsOf(range.from === 0 ? 1 : 0, ['neverland', 'euler'])),
+    )
+    const { run, commits, committed } = setUp([], { strategies, duePositions })
+    const figures = await run(ranges)
+    expect(duePositions.mock.calls.map(([range]) => range)).toEqual(ranges)
+    expect(committed()).toEqual(
+      new Map([
+        [`neverland:m:${ownerAt(0)}`, reading('1.2')],
+        [`euler:m:${ownerAt(0)}`, reading('1.9')],
+      ]),
+    )
+    expect(commits[0]).toMatchObject({ nowMs: NOW_MS, decide })
+    expect(figures).toEqual({ positions: 2, unknown: 0, transitions: 0, failedBatches: 0 })
+  })
+
+  it('hands on what was committed and counts it', async () => {
+    const [position] = positionsOf(1, ['neverland'])
+    if (!position) throw new Error('one position is due')
+    const told = { chatId: 7, ref: position.ref, transition: aTransition() }
+    const onCommitted = vi.fn()
+    const { run } = setUp([position], {
+      strategies: [strategyDouble('neverland', readsAll)],
+      commit: () => Promise.resolve([told]),
+      onCommitted,
+    })
+    expect(await run(WHOLE)).toMatchObject({ positions: 1, transitions: 1 })
+    expect(onCommitted.mock.calls).toEqual([[[told]]])
+  })
+
+  it('does nothing when nothing is due', async () => {
+    const { run, commits } = setUp([], { strategies: [strategyDouble('neverland', readsAll)] })
+    expect(await run(WHOLE)).toEqual({ positions: 0, unknown: 0, transitions: 0, failedBatches: 0 })
+    expect(commits).toEqual([])
+  })
+
+  it('reads no more batches at a time than it may', async () => {
+    let running = 0
+    let most = 0
+    const strategy = strategyDouble('neverland', async (refs) => {
+      running += 1
+      most = Math.max(most, running)
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
+      running -= 1
+      return refs.map(() => reading('1.6'))
+    })
+    const { run, commits } = setUp(positionsOf(2_000, ['neverland']), {
+      strategies: [strategy],
+      concurrency: 3,
+    })
+    await run(WHOLE)
+    expect(commits).toHaveLength(10)
+    expect(most).toBe(3)
+  })
+})
+
+describe('one bad strategy in a cycle', () => {
+  const both: readonly ProtocolId[] = ['neverland', 'euler']
+  const shortAnswer: LendingStrategy['read'] = (refs) =>
+    Promise.resolve(refs.slice(1).map(() => reading('1.6')))
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('x'))],
+    [
+      'throws at once',
+      () => {
+        throw new Error('x')
+      },
+    ],
+    ['answers nothing', () => Promise.resolve([])],
+  ] as const)('that %s makes only its own positions unknown', async (_, read) => {
+    const strategies = [strategyDouble('neverland', read), strategyDouble('euler', readsAll)]
+    const { run, committed } = setUp(positionsOf(20, both), { strategies })
+    expect(await run(WHOLE)).toEqual({ positions: 40, unknown: 20, transitions: 0, failedBatches: 0 })
+    for (const [key, { kind }] of committed()) expect(kind).toBe(key.startsWith('euler') ? 'ok' : 'unknown')
+  })
+
+  it('that answers short makes unknown only what it left out', async () => {
+    const strategies = [strategyDouble('neverland', shortAnswer), strategyDouble('euler', readsAll)]
+    const { run } = setUp(positionsOf(20, both), { strategies })
+    expect(await run(WHOLE)).toMatchObject({ positions: 40, unknown: 1 })
+  })
+
+  it('that hangs makes only its own positions unknown, once its budget is spent', async () => {
+    vi.useFakeTimers()
+    try {
+      const strategies = [strategyDouble('neverland', hangs), strategyDouble('euler', readsAll)]
+      const { run, committed } = setUp(positionsOf(5, both), { strategies })
+      const cycle = run(WHOLE)
+      await vi.advanceTimersByTimeAsync(20_000)
+      expect(await cycle).toMatchObject({ positions: 10, unknown: 5 })
+      expect(committed().get(`neverland:m:${ownerAt(0)}`)).toMatchObject({ kind: 'unknown', reason: 'rpc' })
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('whose very call is refused makes only its own positions unknown', async () => {
+    const strategyCall = createStrategyCall({
+      pinned: pinnedDouble,
+      budgetMs: 20_000,
+      stopping: new AbortController().signal,
+      onBug: () => undefined,
+    })
+    const strategies = both.map((id) => strategyDouble(id, readsAll))
+    const { run } = setUp(positionsOf(5, both), {
+      strategies,
+      strategyCall: {
+        ...strategyCall,
+        read: (call) =>
+          call.strategy.id === 'neverland' ? Promise.reject(new Error('x')) : strategyCall.read(call),
+      },
+    })
+    expect(await run(WHOLE)).toMatchObject({ positions: 10, unknown: 5 })
+  })
+})
+
+describe('a batch that cannot be stored', () => {
+  it('is counted and reported, and the others go on', async () => {
+    const locked = new Error('database is locked')
+    const onCommitted = vi.fn()
+    const { run, errors, commits } = setUp(positionsOf(600, ['neverland']), {
+      strategies: [strategyDouble('neverland', readsAll)],
+      commit: ({ readings }) =>
+        readings.some(({ position }) => position.id === 250) ? Promise.reject(locked) : Promise.resolve([]),
+      onCommitted,
+    })
+    expect(await run(WHOLE)).toEqual({ positions: 600, unknown: 0, transitions: 0, failedBatches: 1 })
+    expect(errors).toEqual([locked])
+    expect(commits).toHaveLength(3)
+    expect(onCommitted).toHaveBeenCalledTimes(2)
+  })
+
+  it('is not hidden when even the due positions cannot be read', async () => {
+    const { run } = setUp([], {
+      strategies: [],
+      duePositions: () => Promise.reject(new Error('database is gone')),
+    })
+    await expect(run(WHOLE)).rejects.toThrow('database is gone')
+  })
+})
+
+describe('a cycle during the stop', () => {
+  it('stores nothing that the stop cut short, so that it does not count as failed', async () => {
+    const { run, commits, stopping } = setUp(positionsOf(5, ['neverland']), {
+      strategies: [strategyDouble('neverland', hangs)],
+    })
+    const cycle = run(WHOLE)
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
+    stopping.abort()
+    expect(await cycle).toEqual({ positions: 0, unknown: 0, transitions: 0, failedBatches: 0 })
+    expect(commits).toEqual([])
+  })
+})
+
+describe('sum', () => {
+  it('adds up every figure', () => {
+    const one = { positions: 1, unknown: 2, transitions: 3, failedBatches: 4 }
+    expect(sum([one, one])).toEqual({ positions: 2, unknown: 4, transitions: 6, failedBatches: 8 })
+    expect(sum([])).toEqual({ positions: 0, unknown: 0, transitions: 0, failedBatches: 0 })
+  })
+})

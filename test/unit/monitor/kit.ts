@@ -1,0 +1,51 @@
+import type { StoredPosition } from '../../../db/positions.ts'
+import type { LendingStrategy } from '../../../protocols/strategy.ts'
+import type { ChainReader } from '../../../src/chain/chain-reader.ts'
+import type { Address } from '../../../src/domain/address.ts'
+import type { PositionRef, ProtocolId, Reading } from '../../../src/domain/position.ts'
+import type { PinnedCall } from '../../../src/monitor/strategy-call.ts'
+import { reading } from '../views/kit.ts'
+
+export function ownerAt(index: number): Address {
+  return `0x${index.toString(16).padStart(40, '0')}`
+}
+
+/** A position of this owner; `protocol/market` names a market other than the usual one. */
+export function refOf(what: ProtocolId | `${ProtocolId}/${string}`, owner: Address): PositionRef {
+  const [protocol, market = 'm'] = what.split('/') as [ProtocolId, string?]
+  return { protocol, key: `${protocol}:${market}:${owner}`, owner, market, marketName: market }
+}
+
+export function storedAt(id: number, ref: PositionRef): StoredPosition {
+  return { id, ref }
+}
+
+/** A chain double that nobody may call: strategies here answer by themselves. */
+const untouchableChain: ChainReader = {
+  endpoint: 'double.example',
+  block: { number: 1, timestamp: 1, hash: '0x1', parentHash: '0x0' },
+  call: () => Promise.reject(new Error('the chain double was called')),
+  hasCode: () => Promise.reject(new Error('the chain double was called')),
+}
+
+/** Hands the work a chain double, as the RPC client would with an endpoint that answers. */
+export const pinnedDouble: PinnedCall = async (_, work) => ({ ok: true, value: await work(untouchableChain) })
+
+/** A strategy double that reads with the function given; it proves wiring, not the protocol. */
+export function strategyDouble(id: ProtocolId, read: LendingStrategy['read']): LendingStrategy {
+  return {
+    id,
+    name: id,
+    appUrl: `https://${id}.example`,
+    contracts: [],
+    selfCheck: () => Promise.resolve([]),
+    discover: () => Promise.resolve([]),
+    read,
+  }
+}
+
+/** Reads every position as healthy. */
+export const readsAll: LendingStrategy['read'] = (refs) =>
+  Promise.resolve(refs.map((): Reading => reading('1.6')))
+
+export const hangs = (): Promise<never> => new Promise<never>(() => undefined)

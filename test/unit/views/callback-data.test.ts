@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { PROTOCOL_IDS } from '../../../src/domain/position.ts'
+import { alertView, plainAlertView } from '../../../src/views/alert.ts'
+import { statsView } from '../../../src/views/stats.ts'
+import { protocolsView, statusView } from '../../../src/views/status.ts'
+import { chooseThresholdView, thresholdChangedView, thresholdsView } from '../../../src/views/threshold.ts'
+import { usageView } from '../../../src/views/usage.ts'
+import type { View } from '../../../src/views/view.ts'
+import { addedView, checkView, listView, lookView } from '../../../src/views/wallets.ts'
+import { helpView, startView } from '../../../src/views/welcome.ts'
+import { wad } from '../domain/alerting/series.ts'
+import { ALERTS, aPosition, aWallet, facts, HOSTILE_NAMES, NOW_MS, OWNER } from './kit.ts'
+
+/** The largest id that the databases give out as a number. */
+const BIG = Number.MAX_SAFE_INTEGER
+
+const LOAN = { watchId: BIG, positionId: BIG, name: 'x', warningWad: wad('1.5'), source: 'chat' } as const
+
+/** Enough wallets that a view needs pages. */
+function many<T>(item: T): T[] {
+  return Array.from({ length: 60 }, () => item)
+}
+
+const STATUS = statusView({
+  stopped: false,
+  wallets: 0,
+  levels: {},
+  blind: 0,
+  oldestSeenMs: null,
+  waitingAlerts: 0,
+  lastCycleMs: null,
+  cycleSeconds: 15,
+  nowMs: NOW_MS,
+})
+const STATS = statsView({
+  people: 1,
+  looksPerMinute: 0,
+  meanLookMs: null,
+  alertLatencyMs: { p50: null, p99: null },
+  alertsSent: 0,
+  maybeRepeats: 0,
+  refusedTexts: 0,
+  chats: {},
+  wallets: 0,
+  positions: [],
+  blind: 0,
+  lastCycle: null,
+  endpoints: [],
+  outbox: { waiting: 0, oldestCreatedAtMs: null },
+  memoryMb: 1,
+  uptimeMs: 0,
+  nowMs: NOW_MS,
+})
+const ADDED = addedView({
+  wallet: aWallet(),
+  isNew: true,
+  topicChanged: true,
+  changes: [],
+  proposed: [{ position: aPosition(), warningWad: wad('1.2') }],
+  sweepMinutes: 5,
+  stopped: true,
+})
+
+const LISTED = { watchId: BIG, owner: OWNER, label: 'x'.repeat(32), positions: [LOAN] }
+const VIEWS: readonly (readonly [string, readonly View[]])[] = [
+  ['/start and /help', [startView([...PROTOCOL_IDS], true), helpView([...PROTOCOL_IDS])]],
+  ['usage', [usageView('I read nothing.', '/check Main')]],
+  ['/status', [STATUS]],
+  ['/stats', [STATS]],
+  ['/protocols', [protocolsView(PROTOCOL_IDS.map((id) => ({ id, appUrl: 'https://a.example', loans: 1 })))]],
+  ['/add', [ADDED]],
+  ['a look', [lookView(aWallet(), false), lookView(aWallet(), true)]],
+  ['/list in pages', [0, 1, BIG].map((page) => listView({ wallets: many(LISTED), stopped: true, page }))],
+  [
+    '/check in pages, for any words',
+    [...HOSTILE_NAMES, OWNER, '钱'.repeat(32)].flatMap((filter) =>
+      [0, 1, BIG].map((page) => checkView(many(aWallet()), { filter, page })),
+    ),
+  ],
+  ['/threshold', [thresholdsView({ chatWad: wad('1.5'), loans: many(LOAN) }), chooseThresholdView(LOAN)]],
+  [
+    'a changed threshold',
+    [thresholdChangedView({ what: 'x', from: null, to: null, moved: [], kept: [{ ...LOAN }] })],
+  ],
+  [
+    'every alert',
+    ALERTS.flatMap((transition) => {
+      const one = facts({ rowId: BIG, transition })
+      return [alertView(one), plainAlertView(one)]
+    }),
+  ],
+]
+
+describe('what stands behind the buttons', () => {
+  it.each(VIEWS)('of %s fits into the 64 bytes of Telegram', (_, views) => {
+    for (const button of views.flatMap(({ buttons }) => buttons.flat())) {
+      if (!('data' in button)) continue
+      expect(button.data).not.toBe('')
+      expect(Buffer.byteLength(button.data)).toBeLessThanOrEqual(64)
+    }
+  })
+
+  it.each(VIEWS)('of %s is at most a hundred buttons, eight in a row', (_, views) => {
+    for (const { buttons } of views) {
+      expect(buttons.flat().length).toBeLessThanOrEqual(100)
+      for (const row of buttons) {
+        expect(row.length).toBeGreaterThan(0)
+        expect(row.length).toBeLessThanOrEqual(8)
+      }
+    }
+  })
+})

@@ -64,6 +64,11 @@ describe('from a wallet to an alert', () => {
     const from = bed.buoy.logMark()
     await bed.chain.setPrice({ asset: 'WMON', usd: '2.70' })
     await committed('critical', from)
+    // Between two attempts: killed during one, Buoy could not know that it was refused, and would rightly say so.
+    await bed.buoy.waitForLog(
+      ({ msg, outcome, attempt }) => msg === 'alert attempt' && outcome === 'not-sent' && attempt === 3,
+      { what: 'a third refused attempt, four seconds before the next', from },
+    )
     await bed.buoy.kill9()
     await bed.telegram.control.resume()
     await bed.buoy.start()

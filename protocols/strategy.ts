@@ -1,6 +1,8 @@
+import type { ChainLog } from '../src/chain/chain-log.ts'
 import type { ChainReader } from '../src/chain/chain-reader.ts'
 import type { Address } from '../src/domain/address.ts'
-import type { PositionRef, ProtocolId, Reading } from '../src/domain/position.ts'
+import type { PositionDetail, WayOut } from '../src/domain/detail.ts'
+import type { NoneReading, PositionRef, ProtocolId, Reading, UnknownReading } from '../src/domain/position.ts'
 
 /** A contract the strategy depends on, and the setting that says where it is. */
 export interface ContractRef {
@@ -24,6 +26,44 @@ export type Discovery =
   | { readonly kind: 'complete'; readonly refs: readonly PositionRef[] }
   | { readonly kind: 'partial'; readonly refs: readonly PositionRef[]; readonly reason: string }
 
+/** The detail of a position, or why there is none to show. */
+export type Inspection = { readonly kind: 'ok'; readonly detail: PositionDetail } | NoneReading | UnknownReading
+
+/** The ways out of a position, cheapest to understand first; empty when there is no debt. */
+export type Rescue =
+  | { readonly kind: 'ok'; readonly detail: PositionDetail; readonly ways: readonly WayOut[] }
+  | NoneReading
+  | UnknownReading
+
+/** What a protocol's events say. Events only say where to look again: amounts always come from a read. */
+export type LogEvent =
+  /** Something of this owner's changed. */
+  | { readonly kind: 'touched'; readonly owner: Address }
+  /** Somebody liquidated this owner. Amounts in the tokens' smallest units; `null` where the event does not carry them. */
+  | {
+      readonly kind: 'liquidated'
+      readonly owner: Address
+      /** Key of the position. */
+      readonly key: string
+      readonly repaid: { readonly token: Address; readonly amountRaw: bigint } | null
+      readonly seized: { readonly token: Address; readonly amountRaw: bigint } | null
+    }
+  /** Thresholds, oracles or the list of markets changed: what was remembered about them no longer holds. */
+  | { readonly kind: 'configChanged' }
+
+/** Which logs a protocol wants to see: any of the addresses with any of the first topics. */
+export interface LogFilter {
+  readonly addresses: readonly Address[]
+  readonly topics: readonly string[]
+}
+
+export interface StrategyLogs {
+  /** The filter as of now: it follows the markets that are known. */
+  filter(at: ChainReader): Promise<LogFilter>
+  /** Nothing for a log that is not understood: the slow sweep finds what an event did not tell. Never throws. */
+  decode(log: ChainLog): readonly LogEvent[]
+}
+
 /**
  * One lending protocol. Every method works at the one block of `at`. A transport failure is thrown as EndpointError, so
  * that the caller can start anew on another endpoint; everything that concerns a single position is a value.
@@ -41,4 +81,9 @@ export interface LendingStrategy {
   discover(owners: readonly Address[], at: ChainReader): Promise<Discovery[]>
   /** How healthy the positions are: one reading per ref, same order, never fewer. Fast, from the chain alone. */
   read(refs: readonly PositionRef[], at: ChainReader): Promise<Reading[]>
+  /** Tokens, amounts, rates and liquidation prices of one position. */
+  inspect(ref: PositionRef, at: ChainReader): Promise<Inspection>
+  /** Exact token amounts that bring the position to `targetWad` (1e18 = 1.0), one way per token. */
+  rescue(request: { ref: PositionRef; targetWad: bigint }, at: ChainReader): Promise<Rescue>
+  readonly logs: StrategyLogs
 }

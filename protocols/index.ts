@@ -1,16 +1,26 @@
 import type { ProtocolId } from '../src/domain/position.ts'
+import { createMorpho, type MorphoConfig, type MorphoDeps } from './morpho/index.ts'
 import { createNeverland, type NeverlandConfig } from './neverland/index.ts'
 import type { LendingStrategy } from './strategy.ts'
 
-/** The protocols that exist here; one entry each. */
+/** The protocols that are switched on; one entry each. */
 export interface ProtocolsConfig {
   readonly neverland?: NeverlandConfig | undefined
+  readonly morpho?: MorphoConfig | undefined
+}
+
+/** What strategies share or need from outside. */
+export interface ProtocolsDeps {
+  readonly morpho: MorphoDeps
 }
 
 /** Protocols that can be switched on today, in the order they are shown. */
-export const BUILT_PROTOCOLS = ['neverland'] as const satisfies readonly ProtocolId[]
+export const BUILT_PROTOCOLS = ['neverland', 'morpho'] as const satisfies readonly ProtocolId[]
 
 /** The strategies that the configuration switches on. */
-export function createStrategies(config: ProtocolsConfig): LendingStrategy[] {
-  return [...(config.neverland ? [createNeverland(config.neverland)] : [])]
+export function createStrategies(config: ProtocolsConfig, deps: ProtocolsDeps): LendingStrategy[] {
+  return [
+    ...(config.neverland ? [createNeverland(config.neverland)] : []),
+    ...(config.morpho ? [createMorpho(config.morpho, deps.morpho)] : []),
+  ]
 }

@@ -27,13 +27,22 @@ export type Discovery =
   | { readonly kind: 'partial'; readonly refs: readonly PositionRef[]; readonly reason: string }
 
 /** The detail of a position, or why there is none to show. */
-export type Inspection = { readonly kind: 'ok'; readonly detail: PositionDetail } | NoneReading | UnknownReading
+export type Inspection =
+  | { readonly kind: 'ok'; readonly detail: PositionDetail }
+  | NoneReading
+  | UnknownReading
 
 /** The ways out of a position, cheapest to understand first; empty when there is no debt. */
 export type Rescue =
   | { readonly kind: 'ok'; readonly detail: PositionDetail; readonly ways: readonly WayOut[] }
   | NoneReading
   | UnknownReading
+
+/** `token`: `null` when the event leaves that to the market. */
+export interface EventAmount {
+  readonly token: Address | null
+  readonly amountRaw: bigint
+}
 
 /** What a protocol's events say. Events only say where to look again: amounts always come from a read. */
 export type LogEvent =
@@ -45,8 +54,8 @@ export type LogEvent =
       readonly owner: Address
       /** Key of the position. */
       readonly key: string
-      readonly repaid: { readonly token: Address; readonly amountRaw: bigint } | null
-      readonly seized: { readonly token: Address; readonly amountRaw: bigint } | null
+      readonly repaid: EventAmount | null
+      readonly seized: EventAmount | null
     }
   /** Thresholds, oracles or the list of markets changed: what was remembered about them no longer holds. */
   | { readonly kind: 'configChanged' }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { DatabaseConfig } from '../db/database.ts'
 import { BUILT_PROTOCOLS } from '../protocols/index.ts'
+import { MORPHO, MORPHO_API, PRE_LIQUIDATION_FACTORY } from '../protocols/morpho/addresses.ts'
 import { NEVERLAND_PROVIDERS, NEVERLAND_REGISTRY } from '../protocols/neverland/addresses.ts'
 import { parseAddress } from './chain/address.ts'
 import type { EndpointSpec } from './chain/endpoint.ts'
@@ -52,6 +53,14 @@ function httpUrl(text: string): string | undefined {
   const url = new URL(text)
   return url.protocol === 'https:' || url.protocol === 'http:' ? text.replace(/\/+$/, '') : undefined
 }
+
+/** `null` for nothing: then there is no such service. */
+const optionalUrl = z.string().transform((text, context) => {
+  const url = text === '' ? null : httpUrl(text)
+  if (url !== undefined) return url
+  context.addIssue({ code: 'custom', message: 'not usable' })
+  return z.NEVER
+})
 
 const DEFAULT_RPS = 10
 const DEFAULT_GAS = 30_000_000n
@@ -227,6 +236,31 @@ export const VARIABLES = {
     secret: false,
     expected: 'the address of the PoolAddressesProviderRegistry',
     example: '0xD0CCDe10CAcd12f1c839Db6400B82a82ab90fa9B',
+  }),
+  morphoAddress: variable({
+    name: 'BUOY_MORPHO_ADDRESS',
+    schema: read(address),
+    fallback: MORPHO,
+    secret: false,
+    expected: 'the address of the Morpho contract',
+    example: '0xD5D960E8C380B724a48AC59E2DfF1b2CB4a1eAee',
+  }),
+  morphoPreLiquidationFactory: variable({
+    name: 'BUOY_MORPHO_PRELIQUIDATION_FACTORY',
+    schema: read(address),
+    fallback: PRE_LIQUIDATION_FACTORY,
+    secret: false,
+    expected: 'the address of the PreLiquidationFactory',
+    example: '0xB5b3e541abd19799E0c65905a5a42BD37d6c94c0',
+  }),
+  morphoApi: variable({
+    name: 'BUOY_MORPHO_API_URL',
+    schema: optionalUrl,
+    fallback: MORPHO_API,
+    emptyCounts: true,
+    secret: false,
+    expected: "the http(s) address of Morpho's GraphQL API, or nothing to use the chain alone",
+    example: MORPHO_API,
   }),
   logLevel: variable({
     name: 'BUOY_LOG_LEVEL',

@@ -8,6 +8,8 @@ export interface Variable<T> {
   readonly name: `BUOY_${string}`
   readonly schema: z.ZodType<T, string>
   readonly fallback: string | null
+  /** An empty text is a choice of its own and not the same as unset. */
+  readonly emptyCounts?: true
   /** May also come from the file named by `<name>_FILE`, and is never printed. */
   readonly secret: boolean
   readonly expected: string
@@ -37,7 +39,7 @@ function rawText(
   const fileName = variable.secret ? env[`${variable.name}_FILE`]?.trim() : undefined
   if (direct && fileName)
     return { mistake: `both ${variable.name} and ${variable.name}_FILE; set one of them` }
-  if (direct) return { text: direct }
+  if (direct || (direct === '' && variable.emptyCounts)) return { text: direct }
   if (!fileName) return { text: variable.fallback }
   try {
     return { text: readFileSync(fileName, 'utf8').trim() }

@@ -52,7 +52,15 @@ export function loadConfig(env: Environment): LoadedConfig {
     providers: get(VARIABLES.neverlandProviders),
     registry: get(VARIABLES.neverlandRegistry),
   }
+  const chainId = get(VARIABLES.chainId)
+  const morpho = {
+    morpho: get(VARIABLES.morphoAddress),
+    preLiquidationFactory: get(VARIABLES.morphoPreLiquidationFactory),
+    apiUrl: get(VARIABLES.morphoApi),
+    chainId,
+  }
   const protocols = get(VARIABLES.protocols)
+  const on = (id: (typeof protocols)[number]): boolean => mistakes.length === 0 && protocols.includes(id)
   const config: Config = {
     telegram: {
       token: get(VARIABLES.telegramToken),
@@ -62,7 +70,7 @@ export function loadConfig(env: Environment): LoadedConfig {
     },
     maxWallets: get(VARIABLES.maxWallets),
     chain: {
-      id: get(VARIABLES.chainId),
+      id: chainId,
       multicall3: get(VARIABLES.multicall3),
       endpoints: get(VARIABLES.rpcUrls),
     },
@@ -70,7 +78,7 @@ export function loadConfig(env: Environment): LoadedConfig {
     cycleSeconds: get(VARIABLES.cycleSeconds),
     discoverySeconds: get(VARIABLES.discoverySeconds),
     batchConcurrency: get(VARIABLES.batchConcurrency),
-    protocols: { ...(mistakes.length === 0 && protocols.includes('neverland') && { neverland }) },
+    protocols: { ...(on('neverland') && { neverland }), ...(on('morpho') && { morpho }) },
     logLevel: get(VARIABLES.logLevel),
   }
   if (mistakes.length > 0) {

@@ -1,0 +1,76 @@
+import type { CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
+import { decodeWords } from '../../src/chain/words.ts'
+import type { Address } from '../../src/domain/address.ts'
+import type { UnknownReading } from '../../src/domain/position.ts'
+import { DecodeError } from '../../src/errors.ts'
+import { morphoAbi, oracleAbi } from './abi.ts'
+import { type Market, tuple } from './markets.ts'
+import type { BorrowSide } from './math.ts'
+
+/** A market at the pinned block, interest accrued to its timestamp by the contract itself. */
+export interface MarketState extends BorrowSide {
+  readonly kind: 'ok'
+  readonly priceE36: bigint
+  /** `market(id)` word by word, for the interest rate model. */
+  readonly words: readonly bigint[]
+}
+
+const ACCRUE_GAS = 300_000
+
+/**
+ * Accrues each market inside the simulated call and reads it right after, so that interest is the contract's own: no copy
+ * of the interest rate model, no clock. The accrual writes nothing: an eth_call is never mined.
+ */
+export async function readStates(
+  markets: readonly Market[],
+  { morpho, at }: { morpho: Address; at: ChainReader },
+): Promise<Map<string, MarketState | UnknownReading>> {
+  const results = await at.sequences(
+    markets.map(({ id, params }) => [
+      {
+        to: morpho,
+        data: morphoAbi.encodeFunctionData('accrueInterest', [tuple(params)]),
+        gas: ACCRUE_GAS,
+      },
+      { to: morpho, data: morphoAbi.encodeFunctionData('market', [id]) },
+      { to: params.oracle, data: oracleAbi.encodeFunctionData('price'), gas: ACCRUE_GAS },
+    ]),
+  )
+  return new Map(markets.map(({ id }, index) => [id, decodeState(results[index] ?? [], at)]))
+}
+
+export function decodeState(
+  [accrued, market, price]: readonly CallResult[],
+  at: Pick<ChainReader, 'block'>,
+): MarketState | UnknownReading {
+  if (!accrued?.ok) return unknown('decode', 'the market cannot accrue its interest')
+  const words = wordsOf(market, 6)
+  const [, , totalBorrowAssets, totalBorrowShares, lastUpdate] = words ?? []
+  // Without the accrual just before, these would be numbers of an earlier time.
+  if (words === null || lastUpdate !== BigInt(at.block.timestamp)) {
+    return unknown('decode', 'the market could not be read')
+  }
+  const [priceE36] = wordsOf(price, 1) ?? []
+  if (priceE36 === undefined) return unknown('oracle', 'the price oracle does not answer')
+  return {
+    kind: 'ok',
+    totalBorrowAssets: totalBorrowAssets ?? 0n,
+    totalBorrowShares: totalBorrowShares ?? 0n,
+    priceE36,
+    words,
+  }
+}
+
+function wordsOf(result: CallResult | undefined, count: number): bigint[] | null {
+  if (!result?.ok) return null
+  try {
+    return decodeWords(result.data, count)
+  } catch (error) {
+    if (error instanceof DecodeError) return null
+    throw error
+  }
+}
+
+function unknown(reason: UnknownReading['reason'], detail: string): UnknownReading {
+  return { kind: 'unknown', reason, detail }
+}

@@ -1,3 +1,5 @@
+import type { MorphoAddresses } from './morpho/addresses.ts'
+
 /** Two markets of the same code, each with its own addresses provider, pool and oracle. */
 export type MarketName = 'main' | 'isolated'
 
@@ -25,6 +27,7 @@ export interface ChainAddresses {
   multicall3: string
   registry: string
   markets: Record<MarketName, MarketAddresses>
+  morpho: MorphoAddresses
 }
 
 /** The reserve of a market by token symbol; throws with the listed symbols when there is none. */

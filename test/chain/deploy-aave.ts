@@ -1,12 +1,12 @@
-import { Interface, parseUnits } from 'ethers'
+import { parseUnits } from 'ethers'
 import { POOL_ABI, TOKEN_ABI } from './abis.ts'
 import { MARKET_NAMES, type MarketAddresses, type MarketName, reserveOf } from './addresses.ts'
-import { type Artifact, loadAaveArtifact } from './artifacts.ts'
+import { loadAaveArtifact } from './artifacts.ts'
 import { deployMarket, type MarketDraft, readMarketAddresses } from './deploy-market.ts'
 import { createDeploymentPlan, type DeploymentPlan } from './deployment-plan.ts'
 import type { JsonRpc } from './json-rpc.ts'
 import { MARKET_PLANS } from './market-plan.ts'
-import { compileSolidity } from './solidity.ts'
+import { loadOwnArtifact } from './solidity.ts'
 import type { Transaction, Transactions } from './transactions.ts'
 
 export interface AaveAddresses {
@@ -26,7 +26,10 @@ export interface AaveDeployment {
 /** Deploys Aave V3 as two markets with one registry, and fills both with liquidity. */
 export async function deployAave(deployment: AaveDeployment): Promise<AaveAddresses> {
   const { rpc, transactions, deployer } = deployment
-  const aggregator = await loadAggregator()
+  const aggregator = await loadOwnArtifact({
+    file: 'settable-price-aggregator.sol',
+    contract: 'SettablePriceAggregator',
+  })
   const nonce = Number(await rpc.send('eth_getTransactionCount', [deployer, 'latest']))
   const plan = createDeploymentPlan(deployer, nonce)
   const shared = { libraries: deployLibraries(plan), tokens: deployTokens(plan), aggregator }
@@ -43,15 +46,6 @@ export async function deployAave(deployment: AaveDeployment): Promise<AaveAddres
   const markets = { main, isolated }
   await transactions.send(MARKET_NAMES.flatMap((name) => whaleSupplies(deployment, { name, markets })))
   return { registry, markets }
-}
-
-async function loadAggregator(): Promise<Artifact> {
-  const contractName = 'SettablePriceAggregator'
-  const { abi, bytecode } = await compileSolidity({
-    file: 'settable-price-aggregator.sol',
-    contract: contractName,
-  })
-  return { contractName, contractInterface: new Interface(JSON.stringify(abi)), bytecode, linkReferences: {} }
 }
 
 function deployLibraries(plan: DeploymentPlan): Record<string, string> {

@@ -4,6 +4,10 @@ import { type ChainControl, createChainControl } from './chain-control.ts'
 import { deployAave } from './deploy-aave.ts'
 import { deployMulticall } from './deploy-multicall.ts'
 import { createJsonRpc, type JsonRpc } from './json-rpc.ts'
+import { deployMorpho } from './morpho/deploy.ts'
+import { createMorphoOracles, type MorphoOracles } from './morpho/oracles.ts'
+import { createMorphoPositions, type MorphoPositions } from './morpho/positions.ts'
+import { createPreLiquidations, type PreLiquidations } from './morpho/pre-liquidations.ts'
 import { createPositions, type Positions } from './positions.ts'
 import { createPrices, type Prices } from './prices.ts'
 import { createTransactions } from './transactions.ts'
@@ -11,7 +15,13 @@ import { createTransactions } from './transactions.ts'
 export type LocalChainOptions = Pick<AnvilOptions, 'chainId' | 'port'>
 
 /** A throw-away chain with real lending contracts on it, and the things that can happen to a loan there. */
-export interface LocalChain extends Positions, Prices, ChainControl {
+export interface LocalChain
+  extends Positions,
+    Prices,
+    MorphoPositions,
+    MorphoOracles,
+    PreLiquidations,
+    ChainControl {
   url: string
   pid: number
   addresses: ChainAddresses
@@ -33,7 +43,9 @@ export async function createLocalChain(options: LocalChainOptions = {}): Promise
     await rpc.send('anvil_autoImpersonateAccount', [true])
     const multicall3 = await deployMulticall(rpc)
     const aave = await deployAave({ rpc, transactions, deployer, whale })
-    const addresses = { multicall3, ...aave }
+    const tokens = aave.markets.main
+    const morpho = await deployMorpho({ rpc, transactions, deployer, whale, tokens })
+    const addresses = { multicall3, ...aave, morpho }
     const control = createChainControl({ rpc, transactions })
     // Readers look some blocks back, for instance to see how far an endpoint is behind.
     await control.mine(PAST_BLOCKS)
@@ -44,6 +56,9 @@ export async function createLocalChain(options: LocalChainOptions = {}): Promise
       rpc,
       ...createPositions({ rpc, transactions, addresses }),
       ...createPrices({ rpc, transactions, addresses, admin: deployer }),
+      ...createMorphoPositions({ rpc, transactions, addresses }),
+      ...createMorphoOracles({ rpc, transactions, addresses, admin: deployer }),
+      ...createPreLiquidations({ transactions, addresses, admin: deployer }),
       ...control,
       stop: anvil.stop,
     }

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { getAddress, hexlify } from 'ethers'
 import { POOL_ABI, TOKEN_ABI } from './abis.ts'
+import { giveGas, newOwner } from './accounts.ts'
 import { type ChainAddresses, type MarketName, reserveOf } from './addresses.ts'
 import { readBigint, readContract } from './contract-call.ts'
 import type { JsonRpc } from './json-rpc.ts'
@@ -147,17 +146,6 @@ export function createPositions(deps: PositionsDeps): Positions {
       }
     },
   }
-}
-
-function newOwner(): string {
-  return getAddress(hexlify(randomBytes(20)))
-}
-
-async function giveGas(rpc: JsonRpc, accounts: readonly string[]): Promise<void> {
-  const balanceWei = '0x56bc75e2d63100000'
-  await rpc.sendAll(
-    accounts.map((account) => ({ method: 'anvil_setBalance', params: [account, balanceWei] })),
-  )
 }
 
 async function debtOf(

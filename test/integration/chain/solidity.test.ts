@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type CompiledContract, compileSolidity } from '../../chain/solidity.ts'
+import type { CompiledContract } from '../../chain/solc.ts'
+import { compileSolidity } from '../../chain/solidity.ts'
 
 const AGGREGATOR = { file: 'settable-price-aggregator.sol', contract: 'SettablePriceAggregator' }
 const COMPILING_MS = 60_000
@@ -28,7 +29,7 @@ describe('the Solidity compiler', () => {
       const compiled = await compileSolidity(AGGREGATOR, folder)
       expect(compiled.bytecode).toMatch(/^0x[0-9a-f]{1000,}$/)
       const marked: CompiledContract = { ...compiled, bytecode: '0xcafe' }
-      await writeFile(await onlyCacheFile(), JSON.stringify(marked))
+      await writeFile(await onlyCacheFile(), JSON.stringify({ [AGGREGATOR.contract]: marked }))
       expect(await compileSolidity(AGGREGATOR, folder)).toEqual(marked)
     },
     COMPILING_MS,
@@ -41,7 +42,7 @@ describe('the Solidity compiler', () => {
       const file = await onlyCacheFile()
       await writeFile(file, '{"bytecode":"0x12')
       expect(await compileSolidity(AGGREGATOR, folder)).toEqual(compiled)
-      expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(compiled)
+      expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ [AGGREGATOR.contract]: compiled })
     },
     COMPILING_MS,
   )

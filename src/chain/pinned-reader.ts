@@ -1,3 +1,4 @@
+import { Interface } from 'ethers'
 import type { BlockRef } from '../domain/position.ts'
 import { EndpointError } from '../errors.ts'
 import type { ChainReader } from './chain-reader.ts'
@@ -36,7 +37,29 @@ export function createPinnedReader(deps: PinnedReaderDeps): ChainReader {
   return {
     endpoint: endpoint.name,
     block,
+    priority,
+    signal,
     call: multicall,
+    async sequences(sequences) {
+      const abi = new Interface([
+        'function aggregate3((address target, bool allowFailure, bytes callData)[] calls) payable returns ((bool success, bytes returnData)[] returnData)',
+      ])
+      const outer = await multicall(
+        sequences.map((calls) => ({
+          to: deps.multicall,
+          data: abi.encodeFunctionData('aggregate3', [
+            calls.map((c) => ({ target: c.to, allowFailure: true, callData: c.data })),
+          ]),
+        })),
+      )
+      return outer.map((result, i) =>
+        result.ok
+          ? (abi.decodeFunctionResult('aggregate3', result.data)[0] as [boolean, string][]).map(
+              ([ok, data]) => ({ ok, data }),
+            )
+          : (sequences[i] ?? []).map(() => ({ ok: false, data: '0x' })),
+      )
+    },
     hasCode: async (address) => (await request('eth_getCode', [address])).length > 2,
   }
 }

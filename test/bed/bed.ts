@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { createRpcProxy, type RpcProxy } from '../chain/rpc-proxy.ts'
 import { createFakeBotApi, type FakeBotApi } from '../fakes/bot-api/index.ts'
+import { createFakeMorphoApi, type FakeMorphoApi } from '../fakes/morpho-api/index.ts'
 import { type BuoyProcess, createBuoyProcess } from './buoy-process.ts'
 
 export interface BedOptions {
@@ -11,12 +12,14 @@ export interface BedOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** The product with everything around it, all on this machine: chain, RPC proxy, Telegram, database file. */
+/** The product with everything around it, all on this machine: chain, RPC proxy, Telegram, Morpho's API, database file. */
 export interface Bed {
   readonly chain: LocalChain
   /** Between the product and the chain. */
   readonly proxy: RpcProxy
   readonly telegram: FakeBotApi
+  /** Answers from the chain. */
+  readonly morphoApi: FakeMorphoApi
   readonly buoy: BuoyProcess
   readonly databasePath: string
   /** Moves the product's clock and the chain's clock together. */
@@ -33,8 +36,10 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
   await chain.startBlocks(1)
   const proxy = await createRpcProxy({ target: chain.url })
   const telegram = await createFakeBotApi()
+  const morphoApi = await createFakeMorphoApi()
+  morphoApi.followChain(chain)
   const databasePath = join(folder, 'buoy.db')
-  const { markets, registry, multicall3 } = chain.addresses
+  const { markets, registry, multicall3, morpho } = chain.addresses
   const buoy = createBuoyProcess({
     BUOY_TELEGRAM_TOKEN: telegram.token,
     BUOY_TELEGRAM_API_ROOT: telegram.url,
@@ -45,12 +50,16 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
     BUOY_MULTICALL3: multicall3,
     BUOY_NEVERLAND_REGISTRY: registry,
     BUOY_NEVERLAND_PROVIDERS: `${markets.main.provider},${markets.isolated.provider}`,
+    BUOY_MORPHO_ADDRESS: morpho.address,
+    BUOY_MORPHO_PRELIQUIDATION_FACTORY: morpho.preLiquidationFactory,
+    BUOY_MORPHO_API_URL: morphoApi.url,
     ...options.env,
   })
   return {
     chain,
     proxy,
     telegram,
+    morphoApi,
     buoy,
     databasePath,
     async advance(seconds) {
@@ -65,7 +74,7 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
     },
     async stop() {
       await buoy.kill9().catch(() => undefined)
-      await Promise.all([telegram.stop(), proxy.stop(), chain.stop()])
+      await Promise.all([telegram.stop(), morphoApi.stop(), proxy.stop(), chain.stop()])
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -27,6 +27,8 @@ export interface MorphoAddresses {
   preLiquidationFactory: string
   markets: Record<MorphoMarketName, MorphoMarketAddresses>
   idleMarket: MorphoIdleMarket
+  /** The whale: supplies to every market but the idle one. */
+  lender: string
 }
 
 /** The market's parameters in the order in which Morpho takes them. */

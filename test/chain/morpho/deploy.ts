@@ -39,7 +39,7 @@ interface Parts {
 
 /** Deploys Morpho with its markets, fills them with liquidity, and adds the double of the pre-liquidation factory. */
 export async function deployMorpho(deployment: MorphoDeployment): Promise<MorphoAddresses> {
-  const { rpc, transactions, deployer, tokens } = deployment
+  const { rpc, transactions, deployer, whale, tokens } = deployment
   const artifacts = await loadMorphoArtifacts()
   const oracle = await loadOwnArtifact({ file: 'settable-test-oracle.sol', contract: 'SettableTestOracle' })
   const factory = await loadOwnArtifact({
@@ -63,7 +63,7 @@ export async function deployMorpho(deployment: MorphoDeployment): Promise<Morpho
   await transactions.send(
     names.flatMap((name) => whaleLends(deployment, { morpho: address, market: markets[name], name })),
   )
-  return { address, irm, preLiquidationFactory, markets, idleMarket }
+  return { address, irm, preLiquidationFactory, markets, idleMarket, lender: whale }
 }
 
 function enable(plan: DeploymentPlan, { morpho: to, abi, irm }: Parts): void {

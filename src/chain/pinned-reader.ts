@@ -36,7 +36,10 @@ export function createPinnedReader(deps: PinnedReaderDeps): ChainReader {
   return {
     endpoint: endpoint.name,
     block,
+    priority,
+    signal,
     call: multicall,
+    sequences: () => Promise.reject(new Error('calls in sequence are not built yet')),
     hasCode: async (address) => (await request('eth_getCode', [address])).length > 2,
   }
 }

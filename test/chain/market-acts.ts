@@ -1,7 +1,9 @@
 import { Interface } from 'ethers'
+import { POOL_ABI, VARIABLE_RATE_MODE } from './abis.ts'
 import { type MarketName, reserveOf } from './addresses.ts'
 import { readContract } from './contract-call.ts'
 import type { LocalChain } from './local-chain.ts'
+import { fund } from './position-transactions.ts'
 import { createTransactions, type Receipt, type Transaction } from './transactions.ts'
 
 const PROVIDER = new Interface(['function getPoolConfigurator() view returns (address)'])
@@ -27,6 +29,12 @@ export interface EModeCategory {
   assets: readonly string[]
   /** Its price counts for every asset of the category; the asset itself must have one in the oracle. */
   priceSource?: string
+}
+
+export interface OnBehalf {
+  asset: string
+  amountRaw: bigint
+  owner: string
 }
 
 /** What an administrator and the owners can do beyond the usual scenarios, all of it in one market. */
@@ -71,7 +79,23 @@ export async function createMarketActs(chain: LocalChain, name: MarketName = 'ma
     return receipt
   }
 
+  async function pay(payer: string, call: { asset: string; amountRaw: bigint; data: string }): Promise<void> {
+    await chain.rpc.send('anvil_setBalance', [payer, '0x56bc75e2d63100000'])
+    await transactions.send([
+      ...fund({ market, owner: payer }, { asset: call.asset, amount: call.amountRaw }),
+      { label: 'on behalf', from: payer, to: market.pool, data: call.data },
+    ])
+  }
+
   return {
+    supplyFor: (payer, { asset, amountRaw, owner }) => {
+      const data = POOL_ABI.encodeFunctionData('supply', [tokenOf(asset), amountRaw, owner, 0])
+      return pay(payer, { asset, amountRaw, data })
+    },
+    repayFor: (payer, { asset, amountRaw, owner }) => {
+      const args = [tokenOf(asset), amountRaw, VARIABLE_RATE_MODE, owner]
+      return pay(payer, { asset, amountRaw, data: POOL_ABI.encodeFunctionData('repay', args) })
+    },
     setEMode: async ({ id, label, ltvBps, liquidationThresholdBps, assets, priceSource }) => {
       const source = priceSource ?? '0x0000000000000000000000000000000000000000'
       await transactions.send([

@@ -1,23 +1,33 @@
 import type { Address } from '../../src/domain/address.ts'
 import type { ContractRef, LendingStrategy } from '../strategy.ts'
+import { AAVE_PROVIDER, NEVERLAND_VAULT_FACTORY } from './addresses.ts'
 import { discoverPositions } from './discover.ts'
+import { inspectPosition } from './inspect.ts'
+import { createLogs } from './logs.ts'
 import { createMarkets } from './markets.ts'
 import { readPositions } from './read.ts'
+import { rescuePosition } from './rescue.ts'
 import { selfCheckNeverland } from './self-check.ts'
+import { createTokens } from './tokens.ts'
+import { createVaults } from './vaults.ts'
 
 export interface NeverlandConfig {
   readonly providers: readonly Address[]
   readonly registry: Address
+  /** Default: Neverland's on Monad. Only asked for a hint, so nothing depends on it. */
+  readonly vaultFactory?: Address
 }
 
 /** Neverland: an Aave v3.0.2 fork with several markets, one health factor per owner and market. */
 export function createNeverland(config: NeverlandConfig): LendingStrategy {
-  const marketsAt = createMarkets(config)
+  const markets = createMarkets(config)
+  const tokens = createTokens()
+  const vaults = createVaults(config.vaultFactory ?? NEVERLAND_VAULT_FACTORY)
   const contracts: ContractRef[] = [
     { address: config.registry, what: 'Neverland registry', configuredBy: 'BUOY_NEVERLAND_REGISTRY' },
     ...config.providers.map((address) => ({
       address,
-      what: 'Neverland PoolAddressesProvider',
+      what: `${address === AAVE_PROVIDER ? 'Aave v3' : 'Neverland'} PoolAddressesProvider`,
       configuredBy: 'BUOY_NEVERLAND_PROVIDERS',
     })),
   ]
@@ -26,8 +36,12 @@ export function createNeverland(config: NeverlandConfig): LendingStrategy {
     name: 'Neverland',
     appUrl: 'https://app.neverland.money',
     contracts,
-    selfCheck: async (at) => selfCheckNeverland({ contracts, markets: await marketsAt(at) }, at),
-    discover: async (owners, at) => discoverPositions(owners, { markets: await marketsAt(at), at }),
-    read: async (refs, at) => readPositions(refs, { markets: await marketsAt(at), at }),
+    selfCheck: async (at) => selfCheckNeverland({ contracts, markets: await markets.at(at) }, at),
+    discover: async (owners, at) => discoverPositions(owners, { markets: await markets.at(at), at }),
+    read: async (refs, at) => readPositions(refs, { markets: await markets.at(at), at }),
+    inspect: async (ref, at) => inspectPosition(ref, { markets: await markets.at(at), tokens, vaults, at }),
+    rescue: async (request, at) =>
+      rescuePosition(request, { markets: await markets.at(at), tokens, vaults, at }),
+    logs: createLogs({ markets, registry: config.registry }),
   }
 }

@@ -10,6 +10,8 @@ export interface Market {
   readonly name: string
   readonly pool: Address
   readonly oracle: Address
+  /** Announces changes of thresholds; `null` when the provider does not tell it. */
+  readonly configurator: Address | null
 }
 
 export interface Markets {
@@ -18,6 +20,12 @@ export interface Markets {
   readonly unresolved: readonly Address[]
   /** The registry answered, so that the list is complete. */
   readonly registryRead: boolean
+}
+
+export interface MarketList {
+  at(at: ChainReader): Promise<Markets>
+  /** The next question is asked of the chain again; what was known stays known when it does not answer. */
+  expire(): void
 }
 
 export interface MarketsDeps {
@@ -33,11 +41,11 @@ const RETRY_SECONDS = 60
  * The markets: the configured providers and whatever else the registry lists. Remembered for a day of block time, or for a
  * minute when something did not answer; a market once known is never forgotten because of a failed read.
  */
-export function createMarkets({ providers, registry }: MarketsDeps): (at: ChainReader) => Promise<Markets> {
+export function createMarkets({ providers, registry }: MarketsDeps): MarketList {
   const known = new Map<Address, Market>()
   let current: { markets: Markets; untilS: number } | undefined
 
-  return async (at) => {
+  async function marketsAt(at: ChainReader): Promise<Markets> {
     if (current && at.block.timestamp < current.untilS) return current.markets
     const listed = await readRegistry(registry, at)
     const ids = [...new Set([...providers, ...(listed ?? []), ...known.keys()])].slice(0, MAX_MARKETS)
@@ -47,6 +55,13 @@ export function createMarkets({ providers, registry }: MarketsDeps): (at: ChainR
     const complete = unresolved.length === 0 && listed !== undefined
     current = { markets, untilS: at.block.timestamp + (complete ? REUSE_SECONDS : RETRY_SECONDS) }
     return markets
+  }
+
+  return {
+    at: marketsAt,
+    expire() {
+      current = undefined
+    },
   }
 }
 
@@ -63,11 +78,11 @@ async function readRegistry(registry: Address, at: ChainReader): Promise<Address
 }
 
 async function resolve(ids: readonly Address[], at: ChainReader): Promise<Market[]> {
-  const names = ['getPool', 'getPriceOracle', 'getMarketId'] as const
+  const names = ['getPool', 'getPriceOracle', 'getMarketId', 'getPoolConfigurator'] as const
   const calls = ids.flatMap((to) => names.map((name) => ({ to, data: providerAbi.encodeFunctionData(name) })))
   const results = await at.call(calls)
   return ids.flatMap((id, index) => {
-    const [pool, oracle, marketId] = names.map((name, offset) =>
+    const [pool, oracle, marketId, configurator] = names.map((name, offset) =>
       decodeFirst(providerAbi, { name, result: results[index * names.length + offset] }),
     )
     if (typeof pool !== 'string' || typeof oracle !== 'string' || BigInt(pool) === 0n) return []
@@ -78,6 +93,7 @@ async function resolve(ids: readonly Address[], at: ChainReader): Promise<Market
         name: MARKET_NAMES.get(id) ?? ownName,
         pool: pool.toLowerCase() as Address,
         oracle: oracle.toLowerCase() as Address,
+        configurator: typeof configurator === 'string' ? (configurator.toLowerCase() as Address) : null,
       },
     ]
   })

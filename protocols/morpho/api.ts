@@ -33,8 +33,8 @@ export interface MorphoApi {
   positions(owners: readonly Address[], request: ApiRequest): Promise<Listing<ListedPosition>>
   /** Every market of the chain. */
   markets(request: ApiRequest): Promise<Listing<ListedMarket>>
-  /** Dollars per token, for display only; tokens without a price are left out. */
-  prices(tokens: readonly Address[], request: ApiRequest): Promise<ReadonlyMap<string, number>>
+  /** Dollars per token of a market, for display only; tokens without a price are left out. */
+  prices(marketId: string, request: ApiRequest): Promise<ReadonlyMap<string, number>>
 }
 
 /** The API refuses longer `_in` lists. */
@@ -76,9 +76,13 @@ export const MARKETS_QUERY = gql`
 `
 
 export const PRICES_QUERY = gql`
-  query Prices($chain: Int!, $tokens: [String!]!, $first: Int!) {
-    assets(first: $first, where: { chainId_in: [$chain], address_in: $tokens }) {
-      items { address priceUsd }
+  query Prices($chain: Int!, $markets: [String!]!, $first: Int!, $skip: Int!) {
+    markets(first: $first, skip: $skip, where: { chainId_in: [$chain], uniqueKey_in: $markets }) {
+      items {
+        loanAsset { address priceUsd }
+        collateralAsset { address priceUsd }
+      }
+      pageInfo { countTotal }
     }
   }
 `
@@ -104,7 +108,8 @@ const marketRow = z.object({
   marketId,
   preLiquidations: z.object({ items: z.array(z.object({ address })).max(100).nullish() }).nullish(),
 })
-const priceRow = z.object({ address, priceUsd: z.number().positive().nullish() })
+const priced = z.object({ address, priceUsd: z.number().positive().nullish() })
+const priceRow = z.object({ loanAsset: priced, collateralAsset: priced.nullish() })
 
 const page = z.object({
   items: z.array(z.unknown()).max(1000),
@@ -202,18 +207,18 @@ export function createMorphoApi(deps: { url: string; api: Api; chainId: number }
       }))
       return { rows: markets, gaps }
     },
-    async prices(tokens, request) {
+    async prices(marketId, request) {
+      const variables = { markets: [marketId] }
       const { rows } = await list(
-        {
-          document: PRICES_QUERY,
-          root: 'assets',
-          row: priceRow,
-          variables: { tokens: tokens.map((token) => checksumAddress(token)) },
-        },
+        { document: PRICES_QUERY, root: 'markets', row: priceRow, variables },
         request,
       )
+      const tokens = rows.flatMap(({ loanAsset, collateralAsset }) => [
+        loanAsset,
+        ...(collateralAsset ? [collateralAsset] : []),
+      ])
       return new Map(
-        rows.flatMap(({ address: token, priceUsd }) => (priceUsd == null ? [] : [[token, priceUsd]])),
+        tokens.flatMap((token) => (token.priceUsd == null ? [] : [[token.address, token.priceUsd]])),
       )
     },
   }

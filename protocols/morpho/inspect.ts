@@ -191,19 +191,18 @@ async function balances(
 
 /** Morpho itself knows no dollars; the API's prices are told as what they are. */
 async function dollarNote(
-  { collateralToken, loanToken, loan, health }: Whole,
+  { market, collateralToken, loanToken, loan, health }: Whole,
   { prices, at }: InspectContext,
 ): Promise<string[]> {
-  const known = await prices([collateralToken.address, loanToken.address], at)
+  const byToken = await prices(market.id, at)
   const parts = [
     { name: 'collateral', amount: loan.collateral, token: collateralToken },
     { name: 'debt', amount: health.debtAssets, token: loanToken },
   ].flatMap(({ name, amount, token }) => {
-    const price = known?.byToken.get(token.address)
-    if (price === undefined || amount === 0n) return []
-    return [`${name} $${dollars({ amount, token, price })}`]
+    const price = byToken?.get(token.address)
+    return price === undefined || amount === 0n ? [] : [`${name} $${dollars({ amount, token, price })}`]
   })
-  return known && parts.length > 0
+  return parts.length > 0
     ? [`In dollars about ${parts.join(', ')} (prices from Morpho's API, not from the chain).`]
     : []
 }

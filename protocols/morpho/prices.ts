@@ -1,34 +1,29 @@
 import { z } from 'zod'
 import type { Cache } from '../../src/chain/cache.ts'
-import type { Address } from '../../src/domain/address.ts'
 import { ApiError } from '../../src/errors.ts'
 import type { ApiRequest, MorphoApi } from './api.ts'
 
-/** Dollar prices for display; `null` when the API does not answer. Health never depends on them. */
-export type Prices = (
-  tokens: readonly Address[],
-  request: ApiRequest,
-) => Promise<{ readonly byToken: ReadonlyMap<string, number> } | null>
+/** Dollars per token of a market, for display; `null` when the API does not answer. Health never depends on them. */
+export type Prices = (marketId: string, request: ApiRequest) => Promise<ReadonlyMap<string, number> | null>
 
 const TTL_MS = 30_000
 const CALM_TTL_MS = 2 * 60_000
 const restored = z.array(z.tuple([z.string(), z.number().positive()])).max(100)
 
 export function createPrices({ api, cache }: { api: MorphoApi | null; cache: Cache }): Prices {
-  return async (tokens, request) => {
+  return async (marketId, request) => {
     if (!api) return null
-    const asked = [...new Set(tokens)].sort()
     try {
       const rows = await cache.get(
         {
-          key: `morpho:prices:${asked.join(',')}`,
+          key: `morpho:prices:${marketId}`,
           ttlMs: TTL_MS,
           calmTtlMs: CALM_TTL_MS,
           restore: (stored) => restored.safeParse(stored).data,
         },
-        async () => [...(await api.prices(asked, request))],
+        async () => [...(await api.prices(marketId, request))],
       )
-      return { byToken: new Map(rows) }
+      return new Map(rows)
     } catch (error) {
       if (error instanceof ApiError) return null
       throw error

@@ -1,3 +1,4 @@
+import { MarketUtils } from '@morpho-org/blue-sdk'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLocalChain, type LocalChain } from '../../chain/local-chain.ts'
 
@@ -6,6 +7,7 @@ const LOAN = { market: 'WMON-USDC', collateral: '1000', borrow: '2150' } as cons
 // A fifth of all there is to lend, so that the interest rate is worth the name.
 const LARGE_LOAN = { market: 'WMON-USDC', collateral: '1000000', borrow: '2150000' } as const
 const MONTH_SECONDS = 30 * 86_400
+const YEAR_SECONDS = 365n * 86_400n
 
 let chain: LocalChain
 let snapshot: string
@@ -24,6 +26,13 @@ afterEach(() => chain.revert(snapshot))
 
 async function head(): Promise<number> {
   return Number(await chain.rpc.send('eth_blockNumber'))
+}
+
+async function headTimestamp(): Promise<bigint> {
+  const { timestamp } = (await chain.rpc.send('eth_getBlockByNumber', ['latest', false])) as {
+    timestamp: string
+  }
+  return BigInt(timestamp)
 }
 
 function divideUp(dividend: bigint, divisor: bigint): bigint {
@@ -88,22 +97,41 @@ describe('a loan at Morpho', () => {
 })
 
 describe('interest at Morpho', () => {
-  it('of 30 days is what the contract makes of it, though nothing was sent meanwhile', async () => {
+  it('of 30 days is there for whoever asks the contract, though nothing was sent meanwhile', async () => {
     await chain.openMorphoPosition(LARGE_LOAN)
     const before = await chain.morphoMarket('WMON-USDC')
     await chain.accrueTime(MONTH_SECONDS)
     expect(await chain.morphoMarket('WMON-USDC')).toEqual(before)
     const accrued = await chain.morphoAccruedMarket('WMON-USDC')
-    expect(accrued.lastUpdate - before.lastUpdate).toBe(BigInt(MONTH_SECONDS))
+    expect(accrued.lastUpdate).toBe(await headTimestamp())
     // 21.5 % a year for 30 days: 1.77 %, and a little more for interest on interest.
-    const interestBps =
-      ((accrued.totalBorrowAssets - before.totalBorrowAssets) * 10_000n) / before.totalBorrowAssets
-    expect(interestBps).toBe(178n)
-    expect(accrued.totalSupplyAssets - before.totalSupplyAssets).toBe(
-      accrued.totalBorrowAssets - before.totalBorrowAssets,
-    )
+    const interest = accrued.totalBorrowAssets - before.totalBorrowAssets
+    expect((interest * 10_000n) / before.totalBorrowAssets).toBe(178n)
     // A look leaves nothing behind.
     expect(await chain.morphoMarket('WMON-USDC')).toEqual(before)
+  })
+
+  it.each([
+    { loan: LARGE_LOAN, fee: 0n },
+    { loan: { market: 'WBTC-USDC', collateral: '100', borrow: '2000000' }, fee: 10n ** 17n },
+  ] as const)("is what Morpho's own library computes with a fee of $fee", async ({ loan, fee }) => {
+    const { market } = loan
+    await chain.openMorphoPosition(loan)
+    const before = await chain.morphoMarket(market)
+    expect(before.fee).toBe(fee)
+    await chain.accrueTime(MONTH_SECONDS)
+    const accrued = await chain.morphoAccruedMarket(market)
+    const ratePerSecond = (before.totalBorrowAssets * 10n ** 18n) / before.totalSupplyAssets / YEAR_SECONDS
+    const elapsed = accrued.lastUpdate - before.lastUpdate
+    const { interest, feeShares } = MarketUtils.getAccruedInterest(ratePerSecond, before, elapsed)
+    expect(accrued).toEqual({
+      ...before,
+      totalSupplyAssets: before.totalSupplyAssets + interest,
+      totalBorrowAssets: before.totalBorrowAssets + interest,
+      totalSupplyShares: before.totalSupplyShares + feeShares,
+      lastUpdate: accrued.lastUpdate,
+    })
+    expect(feeShares > 0n).toBe(fee > 0n)
   })
 
   it('agrees with the state after a transaction that accrues it', async () => {
@@ -112,14 +140,6 @@ describe('interest at Morpho', () => {
     await chain.repayMorpho({ market: 'WMON-USDC', owner, amount: 1n })
     const written = await chain.morphoMarket('WMON-USDC')
     expect(await chain.morphoAccruedMarket('WMON-USDC')).toEqual(written)
-  })
-
-  it('gives a part of itself as shares to the fee recipient where there is a fee', async () => {
-    await chain.openMorphoPosition({ market: 'WBTC-USDC', collateral: '100', borrow: '2000000' })
-    const before = await chain.morphoMarket('WBTC-USDC')
-    await chain.accrueTime(MONTH_SECONDS)
-    const after = await chain.morphoAccruedMarket('WBTC-USDC')
-    expect(after.totalSupplyShares).toBeGreaterThan(before.totalSupplyShares)
   })
 
   it('does not exist in a market without a model for it', async () => {

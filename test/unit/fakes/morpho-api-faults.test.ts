@@ -31,23 +31,23 @@ describe('an API that cannot be reached', () => {
     await api.set({ kind: 'hang' })
     const gone = new AbortController()
     const asked = fetch(api.url, { method: 'POST', body: '{}', signal: gone.signal })
+    const givenUp = expect(asked).rejects.toThrow('aborted')
     await api.waitForRequests({ count: 1 })
     gone.abort()
-    await expect(asked).rejects.toThrow('aborted')
+    await givenUp
     expect(api.requests()).toMatchObject([{ fault: 'hang', status: null }])
   })
 
   it('stops while requests hang and while others are slow', async () => {
     await api.set({ kind: 'hang', times: 1 })
-    const hanging = positions()
+    const hanging = expect(positions()).rejects.toThrow('fetch failed')
     await api.waitForRequests({ count: 1 })
     await api.set({ kind: 'slow', ms: 60_000 })
-    const slow = positions()
+    const slow = expect(positions()).rejects.toThrow('fetch failed')
     await api.waitForRequests({ count: 2 })
     await api.stop()
     await api.stop()
-    await expect(hanging).rejects.toThrow('fetch failed')
-    await expect(slow).rejects.toThrow('fetch failed')
+    await Promise.all([hanging, slow])
   })
 
   it('is slow and then answers', async () => {

@@ -15,11 +15,11 @@ describe('the limiter', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve
     })
-    const running = [limiter.run('discovery', () => gate)]
+    const running = [limiter.run({ priority: 'discovery' }, () => gate)]
     const waiting: Priority[] = ['discovery', 'cycle', 'command', 'verify', 'discovery', 'cycle', 'verify']
     for (const priority of waiting) {
       running.push(
-        limiter.run(priority, () => {
+        limiter.run({ priority }, () => {
           order.push(priority)
           return Promise.resolve()
         }),
@@ -40,7 +40,7 @@ describe('the limiter', () => {
     let most = 0
     await Promise.all(
       Array.from({ length: 12 }, () =>
-        run.run('cycle', async () => {
+        run.run({ priority: 'cycle' }, async () => {
           now += 1
           most = Math.max(most, now)
           await new Promise((resolve) => setTimeout(resolve, 20))
@@ -53,8 +53,8 @@ describe('the limiter', () => {
 
   it('passes on the result or the error of each job, and one that fails holds up nobody', async () => {
     limiter = createLimiter({ requestsPerSecond: 1_000, maxConcurrent: 1 })
-    const failing = limiter.run('cycle', () => Promise.reject(new Error('refused')))
-    const working = limiter.run('cycle', () => Promise.resolve(17))
+    const failing = limiter.run({ priority: 'cycle' }, () => Promise.reject(new Error('refused')))
+    const working = limiter.run({ priority: 'cycle' }, () => Promise.resolve(17))
     await expect(failing).rejects.toThrow('refused')
     expect(await working).toBe(17)
   })
@@ -67,12 +67,12 @@ describe('the limiter', () => {
     })
     let ran = false
     let started = false
-    const first = limiter.run('cycle', () => {
+    const first = limiter.run({ priority: 'cycle' }, () => {
       started = true
       return gate
     })
     await expect.poll(() => started).toBe(true)
-    const second = limiter.run('cycle', () => {
+    const second = limiter.run({ priority: 'cycle' }, () => {
       ran = true
       return Promise.resolve()
     })

@@ -22,13 +22,13 @@ const GROWTH = 0.05
 export function createCapacity({ least, most }: CapacityLimits): Capacity {
   let limit = most
   return {
-    limit: () => limit,
+    limit: () => Math.floor(limit),
     refused(size) {
       limit = Math.max(least, Math.min(limit, Math.floor(size / 2)))
     },
     passed(size) {
       // A small one says nothing about a big one.
-      if (size >= limit / 2) limit = Math.min(most, limit + Math.max(1, Math.floor(limit * GROWTH)))
+      if (size >= Math.floor(limit / 2)) limit = Math.min(most, limit * (1 + GROWTH))
     },
   }
 }

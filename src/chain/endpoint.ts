@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events'
 import type { BlockRef } from '../domain/position.ts'
 import { createRate } from '../domain/rate.ts'
-import { EndpointError, isRefusal } from '../errors.ts'
+import { EndpointError } from '../errors.ts'
 import { createBackoff } from './backoff.ts'
+import { type Batch, createBatching } from './batching.ts'
 import { type Capacity, createCapacity } from './capacity.ts'
 import { checkAge, parseBlock } from './head.ts'
 import { MAX_CONNECTIONS } from './http.ts'
-import { type BatchItem, createJsonRpc, type RpcRequest } from './json-rpc.ts'
+import { createJsonRpc } from './json-rpc.ts'
 import { createLimiter, type Priority, type Turn } from './limiter.ts'
 import { plannedGas } from './multicall.ts'
 
@@ -60,7 +61,7 @@ export interface Endpoint {
   /** One request; also tells how long the endpoint took, without the wait for its turn. */
   timed(request: EndpointRequest): Promise<{ readonly result: unknown; readonly tookMs: number }>
   /** Requests with an item each, same order, in batches where the endpoint takes them. Throws when none could be asked. */
-  batch(requests: readonly RpcRequest[], turn: Turn): Promise<BatchItem[]>
+  readonly batch: Batch
   /** Work begins here; call the answer at its end: when all of it succeeded, failures from before are forgotten. */
   begin(): (succeeded: boolean) => void
   /** Counts a failure, also one that only showed when its answer was decoded, and rests. The same error counts once. */
@@ -100,7 +101,6 @@ export function createEndpoint({ spec, chainId, now, random = Math.random }: End
   const rate = createRate(now)
   const backoff = createBackoff({ now, random })
   const mostGas = plannedGas(spec.gasPerCall)
-  const batchSize = createCapacity({ least: 1, most: spec.batchSize })
   let calls = 0
   let errors = 0
   let works = 0
@@ -145,36 +145,6 @@ export function createEndpoint({ spec, chainId, now, random = Math.random }: End
       const result = await rpc.request({ method, params, signal: end })
       return { result, tookMs: now() - startedAtMs }
     })
-  }
-
-  async function batchOf(requests: readonly RpcRequest[], turn: Turn): Promise<BatchItem[]> {
-    if (requests.length > batchSize.limit()) {
-      const parts: BatchItem[] = []
-      while (parts.length < requests.length) {
-        const part = requests.slice(parts.length, parts.length + batchSize.limit())
-        parts.push(...(await batchOf(part, turn)))
-      }
-      return parts
-    }
-    if (requests.length <= 1) return await Promise.all(requests.map((request) => alone(request, turn)))
-    try {
-      const items = await send({ ...turn, weight: requests.length }, (end) => rpc.batch(requests, end))
-      for (const item of items) if (!item.ok) failed(item.error)
-      return items
-    } catch (error) {
-      if (!(error instanceof EndpointError) || !isRefusal(error)) throw error
-      batchSize.refused(requests.length)
-      return await batchOf(requests, turn)
-    }
-  }
-
-  async function alone(request: RpcRequest, turn: Turn): Promise<BatchItem> {
-    try {
-      return { ok: true, result: (await timed({ ...request, ...turn })).result }
-    } catch (error) {
-      if (error instanceof EndpointError && isRefusal(error)) return { ok: false, error }
-      throw error
-    }
   }
 
   function uncounted(kind: EndpointError['kind'], message: string): EndpointError {
@@ -242,9 +212,14 @@ export function createEndpoint({ spec, chainId, now, random = Math.random }: End
     rest: () => backoff.rest(),
     needsProbe: () => needsProbe,
     // Work that began will ask something, even when none of its requests waits just now.
-    waitMs: () => Math.max(limiter.waitMs(), (works * 1000) / spec.requestsPerSecond),
+    waitMs: () => limiter.waitMs(works),
     timed,
-    batch: batchOf,
+    batch: createBatching({
+      most: spec.batchSize,
+      alone: async (request, turn) => (await timed({ ...request, ...turn })).result,
+      together: (requests, turn) => send(turn, (end) => rpc.batch(requests, end)),
+      failed,
+    }),
     begin() {
       const errorsBefore = errors
       works += 1

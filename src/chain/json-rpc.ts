@@ -72,10 +72,11 @@ export function createJsonRpc(options: JsonRpcOptions): JsonRpc {
       const messages = requests.map(message)
       const { body, status } = await post(messages, signal)
       // A batch that is refused as a whole is answered with one object.
-      if (!Array.isArray(body) || status >= 400) {
+      if (!Array.isArray(body)) {
         resultOf(body, status)
         throw new EndpointError('bad-answer', { message: 'one answer to a batch' })
       }
+      if (status >= 400) throw new EndpointError('unreachable', { message: `HTTP ${status}` })
       const byId = answersById(body, messages.length)
       return messages.map(({ id }): BatchItem => {
         try {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import Bottleneck from 'bottleneck'
 import { EndpointError } from '../errors.ts'
 
@@ -38,8 +39,11 @@ export interface Limiter {
   run<T>(turn: Turn, job: () => Promise<T>): Promise<T>
   /** Slots that wait for their turn. */
   queued(): number
-  /** About how long a new request would wait for its answer to come: the smaller, the more free budget. */
-  waitMs(): number
+  /**
+   * About how long a new request would wait for its answer to come: the smaller, the more free budget. `expected`: so many requests
+   * are known to come or to be here already.
+   */
+  waitMs(expected?: number): number
   stop(): Promise<void>
 }
 
@@ -97,6 +101,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
     async run<T>({ priority, weight = 1, signal }: Turn, job: () => Promise<T>): Promise<T> {
       if (stopped) throw new EndpointError('unreachable', { message: 'stopping' })
       if (signal?.aborted) throw new EndpointError('unreachable', { message: 'given up' })
+      // One signal ends many requests; that is no leak.
+      if (signal) setMaxListeners(0, signal)
       watchClock()
       if (waiting + weight > maxQueued * ROOM[priority]) {
         throw new EndpointError('busy', { message: `too much waits already (${waiting})` })
@@ -150,9 +156,10 @@ export function createLimiter(options: LimiterOptions): Limiter {
       }
     },
     queued: () => waiting,
-    waitMs() {
+    waitMs(expected = 0) {
       const perRequestMs = Math.max(spacingMs, meanMs / maxConcurrent)
-      return Math.max(0, dueAtMs - performance.now()) + (waiting + running) * perRequestMs
+      const ahead = Math.max(waiting + running, expected)
+      return Math.max(0, dueAtMs - performance.now()) + ahead * perRequestMs
     },
     stop() {
       if (!stopped) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { BlockRef } from '../domain/position.ts'
 import { EndpointError } from '../errors.ts'
 import type { ChainLog } from './chain-log.ts'
@@ -177,6 +178,8 @@ export function createRpc({ specs, chainId, multicall, now, random }: RpcDeps): 
 /** The head is shared with others, so it is not cancelled; only this caller stops waiting for it. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work
+  // One signal ends many works; that is no leak.
+  setMaxListeners(0, signal)
   let abort: () => void = () => undefined
   const aborted = new Promise<never>((_, reject) => {
     abort = () => {

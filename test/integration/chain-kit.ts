@@ -157,3 +157,21 @@ export function spyOnCalls(proxy: RpcProxy): { sizes: number[]; gas: unknown[] }
   })
   return seen
 }
+
+interface RpcExchange {
+  readonly method: string
+  readonly params: readonly unknown[]
+  readonly result: unknown
+}
+
+/** The chain behind a server that changes its answers as told; batches are refused. */
+export async function serveChanged(
+  chain: LocalChain,
+  change: (exchange: RpcExchange) => unknown,
+): Promise<TestServer> {
+  return await serve(async ({ response, body }) => {
+    const { method, params } = JSON.parse(body) as { method: string; params: unknown[] }
+    const answer = JSON.parse(await forward(chain, body)) as { result?: unknown }
+    response.end(JSON.stringify({ ...answer, result: change({ method, params, result: answer.result }) }))
+  })
+}

@@ -54,6 +54,7 @@ function httpUrl(text: string): string | undefined {
   return url.protocol === 'https:' || url.protocol === 'http:' ? text.replace(/\/+$/, '') : undefined
 }
 
+<<<<<<< HEAD
 /** `null` for nothing: then there is no such service. */
 const optionalUrl = z.string().transform((text, context) => {
   const url = text === '' ? null : httpUrl(text)
@@ -64,20 +65,27 @@ const optionalUrl = z.string().transform((text, context) => {
 
 const DEFAULT_RPS = 10
 const DEFAULT_GAS = 30_000_000n
+=======
+const ENDPOINT_DEFAULTS = { rps: 10, batch: 1, gas: 30_000_000, logs: 100 }
+>>>>>>> chain
 
-/** `url;rps=25;batch=100;gas=200000000`. `batch` is read and not used: each request is a multicall of its own. */
+/** `url;rps=25;batch=100;gas=200000000;logs=100`. What is not said is assumed to be little. */
 function endpointSpec(text: string): EndpointSpec | undefined {
   const [url = '', ...options] = text.split(';').map((part) => part.trim())
   if (httpUrl(url) === undefined) return undefined
-  let requestsPerSecond = DEFAULT_RPS
-  let gasPerCall = DEFAULT_GAS
+  const limits = { ...ENDPOINT_DEFAULTS }
   for (const option of options) {
-    const match = /^(rps|batch|gas)=(\d{1,12})$/.exec(option)
+    const match = /^(rps|batch|gas|logs)=(\d{1,12})$/.exec(option)
     if (!match || Number(match[2]) === 0) return undefined
-    if (match[1] === 'rps') requestsPerSecond = Number(match[2])
-    if (match[1] === 'gas') gasPerCall = BigInt(match[2] ?? '0')
+    limits[match[1] as keyof typeof limits] = Number(match[2])
   }
-  return { url, requestsPerSecond, gasPerCall }
+  return {
+    url,
+    requestsPerSecond: limits.rps,
+    batchSize: limits.batch,
+    gasPerCall: BigInt(limits.gas),
+    logBlocks: limits.logs,
+  }
 }
 
 function endpointSpecs(text: string): readonly EndpointSpec[] | undefined {
@@ -87,11 +95,11 @@ function endpointSpecs(text: string): readonly EndpointSpec[] | undefined {
 
 /** Monad's public endpoints with the limits their operators state. */
 const PUBLIC_RPC = [
-  'https://rpc.monad.xyz;rps=25;gas=200000000',
-  'https://rpc1.monad.xyz;rps=15;gas=200000000',
-  'https://rpc2.monad.xyz;rps=30;gas=30000000',
-  'https://rpc3.monad.xyz;rps=30;gas=200000000',
-  'https://rpc-mainnet.monadinfra.com;rps=20;gas=200000000',
+  'https://rpc.monad.xyz;rps=25;batch=100;gas=200000000;logs=100',
+  'https://rpc1.monad.xyz;rps=15;batch=100;gas=200000000;logs=1000',
+  'https://rpc2.monad.xyz;rps=30;batch=10;gas=30000000;logs=100',
+  'https://rpc3.monad.xyz;rps=30;batch=10;gas=200000000;logs=1000',
+  'https://rpc-mainnet.monadinfra.com;rps=20;batch=1;gas=200000000;logs=100',
 ].join(',')
 
 function databaseUrl(text: string): DatabaseConfig | undefined {
@@ -162,8 +170,9 @@ export const VARIABLES = {
     schema: read(endpointSpecs),
     fallback: PUBLIC_RPC,
     secret: true,
-    expected: 'http(s) addresses, comma separated, each with its limits: url;rps=25;gas=200000000',
-    example: 'https://rpc.monad.xyz;rps=25;gas=200000000,https://rpc1.monad.xyz;rps=15',
+    expected:
+      'http(s) addresses, comma separated, each with its limits: url;rps=25;batch=10;gas=200000000;logs=100',
+    example: 'https://rpc.monad.xyz;rps=25;batch=100;gas=200000000;logs=100,https://rpc1.monad.xyz;rps=15',
   }),
   chainId: variable({
     name: 'BUOY_CHAIN_ID',

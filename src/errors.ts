@@ -11,6 +11,8 @@ export type EndpointFailure =
   | 'rpc-error'
   | 'wrong-chain'
   | 'stale'
+  /** Not asked at all, or not ready for this question: no fault of its own. */
+  | 'busy'
 
 /** One RPC endpoint failed; another one may still answer. */
 export class EndpointError extends Error {
@@ -21,6 +23,25 @@ export class EndpointError extends Error {
 
   constructor(kind: EndpointFailure, detail: { message: string; retryAfterMs?: number; cause?: unknown }) {
     super(detail.message, { cause: detail.cause })
+    this.kind = kind
+    this.retryAfterMs = detail.retryAfterMs
+  }
+}
+
+/** Whether a smaller request might be answered. */
+export function isRefusal(error: EndpointError): boolean {
+  return error.kind === 'rpc-error' || error.kind === 'bad-answer'
+}
+
+/** An HTTP API failed. No EndpointError: another RPC endpoint would not help. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly kind: EndpointFailure
+  /** Milliseconds the API asked us to wait, when it said so. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(kind: EndpointFailure, detail: { message: string; retryAfterMs?: number | undefined }) {
+    super(detail.message)
     this.kind = kind
     this.retryAfterMs = detail.retryAfterMs
   }

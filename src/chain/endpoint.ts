@@ -1,15 +1,26 @@
-import { z } from 'zod'
+import { setMaxListeners } from 'node:events'
 import type { BlockRef } from '../domain/position.ts'
 import { createRate } from '../domain/rate.ts'
 import { EndpointError } from '../errors.ts'
+import { createBackoff } from './backoff.ts'
+import { type Batch, createBatching } from './batching.ts'
+import { type Capacity, createCapacity } from './capacity.ts'
+import { checkAge, parseBlock } from './head.ts'
+import { MAX_CONNECTIONS } from './http.ts'
 import { createJsonRpc } from './json-rpc.ts'
-import { createLimiter, type Priority } from './limiter.ts'
+import { createLimiter, type Priority, type Turn } from './limiter.ts'
+import { plannedGas } from './multicall.ts'
 
-/** How an RPC endpoint may be used. `gasPerCall` is the provider's cap on one eth_call. */
+/** How an RPC endpoint may be used. */
 export interface EndpointSpec {
   readonly url: string
   readonly requestsPerSecond: number
+  /** The provider's cap on one eth_call. */
   readonly gasPerCall: bigint
+  /** Most requests in one JSON-RPC batch; 1 = never batch. */
+  readonly batchSize: number
+  /** Most blocks that one eth_getLogs may cover. */
+  readonly logBlocks: number
 }
 
 export interface EndpointStats {
@@ -33,18 +44,35 @@ export interface Endpoint {
   /** Host and port only: paths and queries carry access keys. */
   readonly name: string
   readonly gasPerCall: bigint
+  readonly batchSize: number
+  /** Estimated gas that one multicall may carry, as learned so far. */
+  readonly capacity: Capacity
+  /** Blocks that one eth_getLogs may cover, as learned so far. */
+  readonly logRange: Capacity
   /**
    * Milliseconds until it is worth trying again. `must`: it asked for that pause (429) or serves another chain, so it is left
    * alone until then; otherwise it may be tried when nothing better is left.
    */
   rest(): { readonly ms: number; readonly must: boolean }
-  request(request: EndpointRequest): Promise<unknown>
-  /** Work begins here; call the answer when all of it succeeded: failures from before are then forgotten. */
-  begin(): () => void
+  /** Whether it failed and has not shown since, by chain id and head, that it is well again. */
+  needsProbe(): boolean
+  /** About how long new work would wait: the smaller, the more free budget. */
+  waitMs(): number
+  /** One request; also tells how long the endpoint took, without the wait for its turn. */
+  timed(request: EndpointRequest): Promise<{ readonly result: unknown; readonly tookMs: number }>
+  /** Requests with an item each, same order, in batches where the endpoint takes them. Throws when none could be asked. */
+  readonly batch: Batch
+  /** Work begins here; call the answer at its end: when all of it succeeded, failures from before are forgotten. */
+  begin(): (succeeded: boolean) => void
   /** Counts a failure, also one that only showed when its answer was decoded, and rests. The same error counts once. */
   failed(error: EndpointError): void
-  /** The newest block, refused with `stale` when it is too old. Background work may get one up to half a second old. */
+  /**
+   * The newest block, refused with `stale` when it is too old or lies in the future. Background work may get one up to a second
+   * old. Checks the chain id first where that is not known.
+   */
   head(priority: Priority): Promise<BlockRef>
+  /** The newest block, asked for now; an endpoint that needs a probe is ready again after it. */
+  refresh(): Promise<BlockRef>
   stats(): EndpointStats
   stop(): Promise<void>
 }
@@ -53,56 +81,55 @@ export interface EndpointDeps {
   readonly spec: EndpointSpec
   readonly chainId: number
   readonly now: () => number
+  /** 0 to 1; spreads rests. */
+  readonly random?: () => number
 }
 
 const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024
-const MAX_CONCURRENT = 8
-const HEAD_REUSE_MS = 500
-const MAX_HEAD_AGE_MS = 10_000
-const FIRST_REST_MS = 1_000
-const LONGEST_REST_MS = 60_000
+const HEAD_REUSE_MS = 1_000
+const LEAST_CHUNK_GAS = 1_000_000
 
-const blockSchema = z.object({
-  number: z.string().regex(/^0x[0-9a-f]{1,12}$/i),
-  timestamp: z.string().regex(/^0x[0-9a-f]{1,12}$/i),
-  hash: z.string().regex(/^0x[0-9a-f]{64}$/i),
-  parentHash: z.string().regex(/^0x[0-9a-f]{64}$/i),
-})
-
-/** One RPC endpoint: paced, checked for its chain id before first use, rested after failures. */
-export function createEndpoint({ spec, chainId, now }: EndpointDeps): Endpoint {
-  const rpc = createJsonRpc({ url: spec.url, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES })
-  const limiter = createLimiter({ requestsPerSecond: spec.requestsPerSecond, maxConcurrent: MAX_CONCURRENT })
+/** One RPC endpoint: paced, checked for its chain id before first use, rested after failures, probed before it is used again. */
+export function createEndpoint({ spec, chainId, now, random = Math.random }: EndpointDeps): Endpoint {
+  const rpc = createJsonRpc({ url: spec.url, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES, now })
+  const limiter = createLimiter({
+    requestsPerSecond: spec.requestsPerSecond,
+    maxConcurrent: MAX_CONNECTIONS,
+  })
   const name = new URL(spec.url).host
   const rate = createRate(now)
+  const backoff = createBackoff({ now, random })
+  const mostGas = plannedGas(spec.gasPerCall)
   let calls = 0
   let errors = 0
-  let failuresInARow = 0
-  let restUntilMs = 0
-  let mustRest = false
+  let works = 0
   let lastError: string | null = null
   let wrongChain = false
+  let needsProbe = false
   const counted = new WeakSet<EndpointError>()
   const stopping = new AbortController()
   let chainChecked: Promise<void> | undefined
   let headAt: { atMs: number; block: Promise<BlockRef> } | undefined
 
-  async function send(request: EndpointRequest): Promise<unknown> {
+  async function send<T>(turn: Turn, exchange: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const end = new AbortController()
     const abort = (): void => {
       end.abort()
     }
-    const signals = [stopping.signal, ...(request.signal ? [request.signal] : [])]
+    const signals = [stopping.signal, ...(turn.signal ? [turn.signal] : [])]
+    // One signal ends many requests; that is no leak.
+    setMaxListeners(0, ...signals)
     for (const signal of signals) signal.addEventListener('abort', abort)
+    if (signals.some((signal) => signal.aborted)) abort()
     try {
-      return await limiter.run(request.priority, async () => {
+      return await limiter.run({ ...turn, signal: end.signal }, async () => {
         // It may have asked for a pause while this request waited for its turn.
-        if (mustRest && restUntilMs > now()) throw uncounted('rate-limited', 'it asked for a pause')
-        if (signals.some((signal) => signal.aborted)) throw uncounted('unreachable', 'given up')
-        calls += 1
-        rate.tick()
-        return await rpc({ ...request, signal: end.signal })
+        const { ms, must } = backoff.rest()
+        if (must && ms > 0) throw uncounted('rate-limited', 'it asked for a pause')
+        for (let slot = 0; slot < (turn.weight ?? 1); slot += 1) rate.tick()
+        calls += turn.weight ?? 1
+        return await exchange(end.signal)
       })
     } catch (error) {
       if (error instanceof EndpointError && !end.signal.aborted) failed(error)
@@ -112,6 +139,14 @@ export function createEndpoint({ spec, chainId, now }: EndpointDeps): Endpoint {
     }
   }
 
+  async function timed({ method, params, priority, signal }: EndpointRequest) {
+    return await send({ priority, signal }, async (end) => {
+      const startedAtMs = now()
+      const result = await rpc.request({ method, params, signal: end })
+      return { result, tookMs: now() - startedAtMs }
+    })
+  }
+
   function uncounted(kind: EndpointError['kind'], message: string): EndpointError {
     const error = new EndpointError(kind, { message })
     counted.add(error)
@@ -119,7 +154,7 @@ export function createEndpoint({ spec, chainId, now }: EndpointDeps): Endpoint {
   }
 
   function failed(error: EndpointError): void {
-    if (counted.has(error)) return
+    if (counted.has(error) || error.kind === 'busy') return
     counted.add(error)
     errors += 1
     lastError = error.message
@@ -127,17 +162,9 @@ export function createEndpoint({ spec, chainId, now }: EndpointDeps): Endpoint {
     if (error.kind === 'rpc-error') return
     // Whoever answers there after a break may be somebody else.
     chainChecked = undefined
-    failuresInARow += 1
-    const must = error.kind === 'rate-limited' || error.kind === 'wrong-chain'
-    const backoffMs =
-      error.kind === 'wrong-chain'
-        ? LONGEST_REST_MS
-        : Math.min(FIRST_REST_MS * 2 ** (failuresInARow - 1), LONGEST_REST_MS)
-    const untilMs = now() + Math.max(backoffMs, error.retryAfterMs ?? 0)
-    // A pause that was asked for is not cut short by a lesser failure.
-    if (mustRest && restUntilMs > untilMs) return
-    mustRest = must
-    restUntilMs = untilMs
+    headAt = undefined
+    needsProbe = true
+    backoff.failed(error)
   }
 
   function raise(kind: EndpointError['kind'], message: string): never {
@@ -147,9 +174,9 @@ export function createEndpoint({ spec, chainId, now }: EndpointDeps): Endpoint {
   }
 
   async function checkChain(priority: Priority): Promise<void> {
-    const answer = await send({ method: 'eth_chainId', params: [], priority })
-    wrongChain = Number(answer) !== chainId
-    if (wrongChain) raise('wrong-chain', `chain id ${Number(answer)}, expected ${chainId}`)
+    const { result } = await timed({ method: 'eth_chainId', params: [], priority })
+    wrongChain = Number(result) !== chainId
+    if (wrongChain) raise('wrong-chain', `chain id ${Number(result)}, expected ${chainId}`)
   }
 
   async function fetchHead(priority: Priority): Promise<BlockRef> {
@@ -158,59 +185,76 @@ export function createEndpoint({ spec, chainId, now }: EndpointDeps): Endpoint {
       throw error
     })
     await chainChecked
-    const answer = await send({ method: 'eth_getBlockByNumber', params: ['latest', false], priority })
-    const parsed = blockSchema.safeParse(answer)
-    if (!parsed.success) raise('bad-answer', 'no usable block')
-    const block: BlockRef = {
-      number: Number(parsed.data.number),
-      timestamp: Number(parsed.data.timestamp),
-      hash: parsed.data.hash.toLowerCase(),
-      parentHash: parsed.data.parentHash.toLowerCase(),
-    }
-    const ageMs = now() - block.timestamp * 1000
-    if (ageMs > MAX_HEAD_AGE_MS) raise('stale', `newest block is ${Math.round(ageMs / 1000)} s old`)
+    const { result } = await timed({ method: 'eth_getBlockByNumber', params: ['latest', false], priority })
+    const block = parseBlock(result)
+    if (!block) raise('bad-answer', 'no usable block')
+    const unfit = checkAge(block, now())
+    if (unfit !== undefined) raise('stale', unfit)
     return block
+  }
+
+  function newHead(priority: Priority): Promise<BlockRef> {
+    const asked = { atMs: now(), block: fetchHead(priority) }
+    headAt = asked
+    // A failure must not be handed out again.
+    asked.block.catch(() => {
+      if (headAt === asked) headAt = undefined
+    })
+    return asked.block
   }
 
   return {
     name,
     gasPerCall: spec.gasPerCall,
-    rest: () => ({ ms: Math.max(0, restUntilMs - now()), must: mustRest }),
-    request: send,
-    failed,
+    batchSize: spec.batchSize,
+    capacity: createCapacity({ least: Math.min(LEAST_CHUNK_GAS, mostGas), most: mostGas }),
+    logRange: createCapacity({ least: 1, most: spec.logBlocks }),
+    rest: () => backoff.rest(),
+    needsProbe: () => needsProbe,
+    // Work that began will ask something, even when none of its requests waits just now.
+    waitMs: () => limiter.waitMs(works),
+    timed,
+    batch: createBatching({
+      most: spec.batchSize,
+      alone: async (request, turn) => (await timed({ ...request, ...turn })).result,
+      together: (requests, turn) => send(turn, (end) => rpc.batch(requests, end)),
+      failed,
+    }),
     begin() {
       const errorsBefore = errors
-      return () => {
-        if (errors !== errorsBefore) return
-        failuresInARow = 0
-        restUntilMs = 0
-        mustRest = false
+      works += 1
+      return (succeeded) => {
+        works -= 1
+        if (!succeeded || errors !== errorsBefore) return
+        backoff.clear()
+        needsProbe = false
       }
     },
+    failed,
     head(priority) {
       // Somebody who asks may have signed a transaction a moment ago: for them the newest block, not a recent one.
       const background = priority === 'cycle' || priority === 'discovery'
       if (background && headAt && now() - headAt.atMs < HEAD_REUSE_MS) return headAt.block
-      const block = fetchHead(priority)
-      headAt = { atMs: now(), block }
-      // A failure must not be handed out again for half a second.
-      block.catch(() => {
-        headAt = undefined
-      })
+      return newHead(priority)
+    },
+    async refresh() {
+      const block = await newHead('cycle')
+      needsProbe = false
       return block
     },
     stats: () => ({
       name,
-      state: wrongChain ? 'wrong chain' : restUntilMs > now() ? 'resting' : 'ready',
+      state: wrongChain ? 'wrong chain' : needsProbe || backoff.rest().ms > 0 ? 'resting' : 'ready',
       calls,
       callsPerMinute: rate.perMinute(),
       errors,
       queued: limiter.queued(),
       lastError,
     }),
-    stop: () => {
+    async stop() {
       stopping.abort()
-      return limiter.stop()
+      await limiter.stop()
+      await rpc.stop()
     },
   }
 }

@@ -1,21 +1,19 @@
 import { z } from 'zod'
 import { EndpointError } from '../errors.ts'
+import { createHttp, type HttpOptions } from './http.ts'
 
 const answerSchema = z.object({
+  id: z.unknown().optional(),
   result: z.unknown().optional(),
   error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }).nullish(),
 })
+type Answer = z.infer<typeof answerSchema>
 
-const HTTP_TOO_MANY = 429
 /** What providers use for "too many requests" inside a 200 answer. */
 const RPC_LIMIT_CODES = new Set([-32005, -32029, 429])
-const MAX_RETRY_AFTER_MS = 60_000
 
-export interface JsonRpcOptions {
+export interface JsonRpcOptions extends HttpOptions {
   readonly url: string
-  readonly timeoutMs: number
-  /** Longest answer that is read; a longer one is cut off as bad. */
-  readonly maxBytes: number
 }
 
 export interface RpcRequest {
@@ -24,96 +22,110 @@ export interface RpcRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-export type JsonRpc = (request: RpcRequest) => Promise<unknown>
+/** The answer to one request of a batch. */
+export type BatchItem =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: EndpointError }
+
+export interface JsonRpc {
+  /** Resolves with `result`; throws EndpointError for everything else. */
+  request(request: RpcRequest): Promise<unknown>
+  /**
+   * Several requests in one exchange: one item per request, in their order, whatever the order of the answers. A request that was
+   * left out is an item with a `bad-answer`. Throws EndpointError when the batch failed or was refused as a whole.
+   */
+  batch(requests: readonly RpcRequest[], signal?: AbortSignal): Promise<BatchItem[]>
+  stop(): Promise<void>
+}
 
 /**
- * JSON-RPC 2.0 over HTTP with nothing hidden: no retry, no redirect, no batch, a deadline and a size cap. Resolves with
- * `result`; throws EndpointError for everything else. Messages carry neither URL nor body: both may hold an access key.
+ * JSON-RPC 2.0 over HTTP with nothing hidden: no retry, no redirect, a deadline and a size cap. Messages carry neither URL nor
+ * body: both may hold an access key.
  */
 export function createJsonRpc(options: JsonRpcOptions): JsonRpc {
+  const http = createHttp(options)
   let nextId = 1
-  return async ({ method, params, signal }) => {
+
+  function message({ method, params }: RpcRequest) {
     const id = nextId
     nextId += 1
-    const deadline = AbortSignal.timeout(options.timeoutMs)
-    const abort = signal ? AbortSignal.any([signal, deadline]) : deadline
-    try {
-      const response = await fetch(options.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
-        redirect: 'error',
-        signal: abort,
+    return { jsonrpc: '2.0', id, method, params }
+  }
+
+  async function post(content: unknown, signal: AbortSignal | undefined) {
+    const { text, status } = await http.exchange({
+      url: options.url,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(content),
+      signal,
+    })
+    return { body: parse(text, status), status }
+  }
+
+  return {
+    async request(request) {
+      const { body, status } = await post(message(request), request.signal)
+      return resultOf(body, status)
+    },
+    async batch(requests, signal) {
+      const messages = requests.map(message)
+      const { body, status } = await post(messages, signal)
+      // A batch that is refused as a whole is answered with one object.
+      if (!Array.isArray(body)) {
+        resultOf(body, status)
+        throw new EndpointError('bad-answer', { message: 'one answer to a batch' })
+      }
+      if (status >= 400) throw new EndpointError('unreachable', { message: `HTTP ${status}` })
+      const byId = answersById(body, messages.length)
+      return messages.map(({ id }): BatchItem => {
+        try {
+          return { ok: true, result: resultOf(byId.get(id), status) }
+        } catch (error) {
+          if (error instanceof EndpointError) return { ok: false, error }
+          throw error
+        }
       })
-      if (response.status === HTTP_TOO_MANY) {
-        await response.body?.cancel()
-        throw rateLimited(response.headers.get('retry-after'))
-      }
-      const text = await readCapped(response, options.maxBytes)
-      return resultOf(text, response.status)
-    } catch (error) {
-      if (error instanceof EndpointError) throw error
-      if (deadline.aborted) {
-        throw new EndpointError('timeout', { message: `no answer within ${options.timeoutMs / 1000} s` })
-      }
-      throw new EndpointError('unreachable', { message: `connection failed (${networkCode(error)})` })
-    }
+    },
+    stop: () => http.stop(),
   }
 }
 
-async function readCapped(response: Response, maxBytes: number): Promise<string> {
-  if (!response.body) return ''
-  const decoder = new TextDecoder()
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
-  let text = ''
-  let bytes = 0
-  for (;;) {
-    const chunk = await reader.read()
-    if (chunk.done) return text + decoder.decode()
-    bytes += chunk.value.byteLength
-    if (bytes > maxBytes) {
-      await reader.cancel()
-      throw new EndpointError('bad-answer', { message: `answer over ${maxBytes} bytes` })
+function answersById(body: readonly unknown[], most: number): Map<unknown, Answer> {
+  if (body.length > most) throw new EndpointError('bad-answer', { message: 'more answers than requests' })
+  const byId = new Map<unknown, Answer>()
+  for (const item of body) {
+    const answer = answerSchema.safeParse(item)
+    if (!answer.success || byId.has(answer.data.id)) {
+      throw new EndpointError('bad-answer', { message: 'not the answers to this batch' })
     }
-    text += decoder.decode(chunk.value, { stream: true })
+    byId.set(answer.data.id, answer.data)
   }
+  return byId
 }
 
-function resultOf(text: string, status: number): unknown {
-  let body: unknown
+function parse(text: string, status: number): unknown {
   try {
-    body = JSON.parse(text)
+    return JSON.parse(text)
   } catch {
     // Without the cause: V8's SyntaxError quotes the body, and a body may repeat an access key.
     if (status >= 500) throw new EndpointError('unreachable', { message: `HTTP ${status}` })
     throw new EndpointError('bad-answer', { message: `HTTP ${status}, not JSON` })
   }
+}
+
+function resultOf(body: unknown, status: number): unknown {
   const answer = answerSchema.safeParse(body)
   if (!answer.success)
     throw new EndpointError('bad-answer', { message: `HTTP ${status}, not a JSON-RPC answer` })
   const { result, error } = answer.data
   if (error) {
-    if (RPC_LIMIT_CODES.has(error.code)) throw rateLimited(null)
+    if (RPC_LIMIT_CODES.has(error.code)) {
+      throw new EndpointError('rate-limited', { message: 'rate limit (429)' })
+    }
     throw new EndpointError('rpc-error', { message: `RPC error ${error.code}` })
   }
   if (status >= 400) throw new EndpointError('unreachable', { message: `HTTP ${status}` })
   if (result === undefined) throw new EndpointError('bad-answer', { message: 'neither result nor error' })
   return result
-}
-
-function rateLimited(retryAfter: string | null): EndpointError {
-  const seconds = Number(retryAfter)
-  const known = retryAfter !== null && Number.isFinite(seconds) && seconds >= 0
-  return new EndpointError('rate-limited', {
-    message: 'rate limit (429)',
-    ...(known && { retryAfterMs: Math.min(seconds * 1000, MAX_RETRY_AFTER_MS) }),
-  })
-}
-
-/** `ECONNREFUSED` and the like; undici hides it two causes deep. */
-function networkCode(error: unknown): string {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') return at.code
-  }
-  return 'network error'
 }

@@ -1,4 +1,3 @@
-import { Interface } from 'ethers'
 import type { BlockRef } from '../domain/position.ts'
 import { EndpointError } from '../errors.ts'
 import type { ChainReader } from './chain-reader.ts'
@@ -19,47 +18,26 @@ export function createPinnedReader(deps: PinnedReaderDeps): ChainReader {
   const { endpoint, block, priority, signal } = deps
   const tag = `0x${block.number.toString(16)}`
 
-  async function request(method: string, params: readonly unknown[]): Promise<string> {
-    const answer = await endpoint.request({ method, params: [...params, tag], priority, signal })
-    if (typeof answer !== 'string' || !/^0x[0-9a-f]*$/i.test(answer)) {
+  async function request(method: string, params: readonly unknown[]) {
+    const { result, tookMs } = await endpoint.timed({ method, params: [...params, tag], priority, signal })
+    if (typeof result !== 'string' || !/^0x[0-9a-f]*$/i.test(result)) {
       throw new EndpointError('bad-answer', { message: `${method} did not answer with bytes` })
     }
-    return answer
+    return { answer: result, tookMs }
   }
-
-  const multicall = createMulticall({
-    block,
-    address: deps.multicall,
-    gasPerCall: endpoint.gasPerCall,
-    ethCall: (call) => request('eth_call', [{ to: call.to, data: call.data, gas: call.gas }]),
-  })
 
   return {
     endpoint: endpoint.name,
     block,
     priority,
     signal,
-    call: multicall,
-    async sequences(sequences) {
-      const abi = new Interface([
-        'function aggregate3((address target, bool allowFailure, bytes callData)[] calls) payable returns ((bool success, bytes returnData)[] returnData)',
-      ])
-      const outer = await multicall(
-        sequences.map((calls) => ({
-          to: deps.multicall,
-          data: abi.encodeFunctionData('aggregate3', [
-            calls.map((c) => ({ target: c.to, allowFailure: true, callData: c.data })),
-          ]),
-        })),
-      )
-      return outer.map((result, i) =>
-        result.ok
-          ? (abi.decodeFunctionResult('aggregate3', result.data)[0] as [boolean, string][]).map(
-              ([ok, data]) => ({ ok, data }),
-            )
-          : (sequences[i] ?? []).map(() => ({ ok: false, data: '0x' })),
-      )
-    },
-    hasCode: async (address) => (await request('eth_getCode', [address])).length > 2,
+    ...createMulticall({
+      block,
+      address: deps.multicall,
+      gasPerCall: endpoint.gasPerCall,
+      capacity: endpoint.capacity,
+      ethCall: ({ to, data, gas }) => request('eth_call', [{ to, data, gas }]),
+    }),
+    hasCode: async (address) => (await request('eth_getCode', [address])).answer.length > 2,
   }
 }

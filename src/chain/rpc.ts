@@ -1,14 +1,22 @@
+import { setMaxListeners } from 'node:events'
+import type { BlockRef } from '../domain/position.ts'
 import { EndpointError } from '../errors.ts'
+import type { ChainLog } from './chain-log.ts'
 import type { ChainReader } from './chain-reader.ts'
 import { createEndpoint, type Endpoint, type EndpointSpec, type EndpointStats } from './endpoint.ts'
+import { createHeadReference } from './head-reference.ts'
 import type { Priority } from './limiter.ts'
+import { type LogQuery, readLogs } from './logs.ts'
 import { createPinnedReader } from './pinned-reader.ts'
 
 export interface RpcDeps {
   readonly specs: readonly EndpointSpec[]
   readonly chainId: number
   readonly multicall: `0x${string}`
+  /** Milliseconds; must run steadily, and be near the wall clock. */
   readonly now: () => number
+  /** 0 to 1; spreads rests. */
+  readonly random?: () => number
 }
 
 export interface PinOptions {
@@ -27,69 +35,142 @@ export interface Rpc {
    * endpoint's newest block, so that no result mixes blocks or sources. Other errors out of `work` are bugs and pass through.
    */
   pinned<T>(options: PinOptions, work: (at: ChainReader) => Promise<T>): Promise<Pinned<T>>
+  /** The newest block of an endpoint that is fit for work. */
+  head(priority: Priority): Promise<Pinned<BlockRef>>
+  /**
+   * Event logs of a range of blocks, oldest first, all from one endpoint. `toBlock` is the last block that was looked at: below
+   * the one asked for when there was more than one request should bring, so go on behind it.
+   */
+  logs(query: LogQuery & PinOptions): Promise<Pinned<{ logs: ChainLog[]; toBlock: number }>>
+  /** One round over all endpoints: asks for their heads, and tries those again whose rest is over. Never rejects. */
+  trackHeads(signal?: AbortSignal): Promise<void>
   stats(): EndpointStats[]
   stop(): Promise<void>
 }
 
-/** A head further behind the best one seen than this is stale. */
-const MAX_BLOCKS_BEHIND = 20
+/** Waits that differ by less are the same: then the endpoints take turns. */
+const SAME_WAIT_MS = 10
 
 /** All endpoints of the chain as one. */
-export function createRpc({ specs, chainId, multicall, now }: RpcDeps): Rpc {
-  const endpoints = specs.map((spec) => createEndpoint({ spec, chainId, now }))
+export function createRpc({ specs, chainId, multicall, now, random }: RpcDeps): Rpc {
+  const endpoints = specs.map((spec) =>
+    createEndpoint({ spec, chainId, now, ...(random !== undefined && { random }) }),
+  )
+  const reference = createHeadReference(now)
   let turn = 0
-  let bestBlock = { number: 0, atMs: 0 }
 
-  /** Rested endpoints first, in turn; resting ones last, so that with nothing else left they are still tried. */
+  /**
+   * Ready endpoints first, those with the most free budget before others, equals in turn. Last those that must still prove
+   * themselves and those that rest, so that with nothing else left they are tried all the same.
+   */
   function inOrder(): Endpoint[] {
     const start = turn % endpoints.length
     turn += 1
     const rotated = [...endpoints.slice(start), ...endpoints.slice(0, start)]
-    return rotated.sort((a, b) => a.rest().ms - b.rest().ms)
+    const ranked = rotated.map((endpoint) => ({
+      endpoint,
+      restMs: endpoint.rest().ms,
+      unproved: Number(endpoint.needsProbe()),
+      wait: Math.round(endpoint.waitMs() / SAME_WAIT_MS),
+    }))
+    ranked.sort((a, b) => a.restMs - b.restMs || a.unproved - b.unproved || a.wait - b.wait)
+    return ranked.map(({ endpoint }) => endpoint)
   }
 
-  async function readerAt(endpoint: Endpoint, options: PinOptions): Promise<ChainReader> {
-    const block = await endpoint.head(options.priority)
-    if (block.number < bestBlock.number - MAX_BLOCKS_BEHIND) {
-      // A chain that was reset behind us would be refused for ever; the mark fades after a minute.
-      if (now() - bestBlock.atMs < 60_000) {
-        throw new EndpointError('stale', { message: `${bestBlock.number - block.number} blocks behind` })
+  /** Endpoints whose rest is over come back by a question of ours, not by the work of somebody who waits. */
+  function probeOthers(chosen: Endpoint | undefined): void {
+    if (!chosen || chosen.needsProbe()) return
+    for (const endpoint of endpoints) {
+      if (endpoint.needsProbe() && endpoint.rest().ms === 0) void refresh(endpoint)
+    }
+  }
+
+  const probing = new Map<Endpoint, Promise<BlockRef | undefined>>()
+  /** Asks for the head, once at a time; `undefined` when that fails, which the endpoint has counted. */
+  function refresh(endpoint: Endpoint): Promise<BlockRef | undefined> {
+    const running = probing.get(endpoint)
+    if (running) return running
+    const asked = askHead(endpoint).finally(() => probing.delete(endpoint))
+    probing.set(endpoint, asked)
+    return asked
+  }
+
+  async function askHead(endpoint: Endpoint): Promise<BlockRef | undefined> {
+    try {
+      const block = await endpoint.refresh()
+      reference.seen(endpoint, block)
+      return block
+    } catch (error) {
+      if (error instanceof EndpointError) return undefined
+      throw error
+    }
+  }
+
+  /** Tries the endpoints in order until one of them does the work. */
+  async function onEndpoint<T>(
+    options: PinOptions,
+    work: (endpoint: Endpoint, block: BlockRef) => Promise<T>,
+  ): Promise<Pinned<T>> {
+    const reasons: string[] = []
+    const order = inOrder()
+    probeOthers(order[0])
+    for (const endpoint of order) {
+      if (options.signal?.aborted) return { ok: false, reason: 'took too long' }
+      const { ms, must } = endpoint.rest()
+      if (ms > 0 && must) {
+        reasons.push(`${endpoint.name}: left alone for ${Math.ceil(ms / 1000)} s`)
+        continue
+      }
+      const end = endpoint.begin()
+      let succeeded = false
+      try {
+        const block = await orAborted(endpoint.head(options.priority), options.signal)
+        reference.seen(endpoint, block)
+        reference.check(endpoint, block)
+        const value = await work(endpoint, block)
+        succeeded = true
+        return { ok: true, value }
+      } catch (error) {
+        if (!(error instanceof EndpointError)) throw error
+        if (options.signal?.aborted) return { ok: false, reason: 'took too long' }
+        endpoint.failed(error)
+        reasons.push(`${endpoint.name}: ${error.message}`)
+      } finally {
+        end(succeeded)
       }
     }
-    if (block.number >= bestBlock.number || now() - bestBlock.atMs >= 60_000) {
-      bestBlock = { number: block.number, atMs: now() }
-    }
-    return createPinnedReader({ endpoint, block, multicall, ...options })
+    return { ok: false, reason: reasons.join('; ') }
   }
 
   return {
-    async pinned(options, work) {
-      const reasons: string[] = []
-      for (const endpoint of inOrder()) {
-        if (options.signal?.aborted) return { ok: false, reason: 'took too long' }
-        const { ms, must } = endpoint.rest()
-        if (ms > 0 && must) {
-          reasons.push(`${endpoint.name}: left alone for ${Math.ceil(ms / 1000)} s`)
-          continue
+    pinned: (options, work) =>
+      onEndpoint(options, (endpoint, block) =>
+        work(createPinnedReader({ endpoint, block, multicall, ...options })),
+      ),
+    head: (priority) => onEndpoint({ priority }, (_, block) => Promise.resolve(block)),
+    logs: (query) => onEndpoint(query, (endpoint, block) => readLogs({ endpoint, block }, query)),
+    async trackHeads(signal) {
+      const rested = endpoints.filter((endpoint) => endpoint.rest().ms === 0)
+      const round = Promise.all(
+        rested.map(async (endpoint) => ({ endpoint, block: await refresh(endpoint) })),
+      ).then((heads) => {
+        for (const { endpoint, block } of heads) {
+          try {
+            if (block) reference.check(endpoint, block)
+          } catch (error) {
+            if (!(error instanceof EndpointError)) throw error
+            endpoint.failed(error)
+          }
         }
-        const succeeded = endpoint.begin()
-        try {
-          const at = await orAborted(readerAt(endpoint, options), options.signal)
-          const value = await work(at)
-          succeeded()
-          return { ok: true, value }
-        } catch (error) {
-          if (!(error instanceof EndpointError)) throw error
-          if (options.signal?.aborted) return { ok: false, reason: 'took too long' }
-          endpoint.failed(error)
-          reasons.push(`${endpoint.name}: ${error.message}`)
-        }
-      }
-      return { ok: false, reason: reasons.join('; ') }
+      })
+      await orAborted(round, signal).catch((error: unknown) => {
+        if (!(error instanceof EndpointError)) throw error
+      })
     },
     stats: () => endpoints.map((endpoint) => endpoint.stats()),
     async stop() {
       await Promise.all(endpoints.map((endpoint) => endpoint.stop()))
+      await Promise.all(probing.values())
     },
   }
 }
@@ -97,6 +178,8 @@ export function createRpc({ specs, chainId, multicall, now }: RpcDeps): Rpc {
 /** The head is shared with others, so it is not cancelled; only this caller stops waiting for it. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work
+  // One signal ends many works; that is no leak.
+  setMaxListeners(0, signal)
   let abort: () => void = () => undefined
   const aborted = new Promise<never>((_, reject) => {
     abort = () => {
@@ -104,6 +187,7 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): 
     }
     signal.addEventListener('abort', abort)
   })
+  if (signal.aborted) abort()
   try {
     return await Promise.race([work, aborted])
   } finally {

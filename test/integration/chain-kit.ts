@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Interface } from 'ethers'
+import type { Call } from '../../src/chain/chain-reader.ts'
 import { createRpc, type Pinned, type Rpc } from '../../src/chain/rpc.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { LocalChain } from '../chain/local-chain.ts'
+import type { RpcProxy } from '../chain/rpc-proxy.ts'
 
 /** Answers every call with its own calldata. */
 export const ECHO = '0x00000000000000000000000000000000000ec000'
@@ -48,14 +51,26 @@ export interface RpcSetup {
   readonly now: () => number
   readonly chainId?: number
   readonly gasPerCall?: bigint
+  readonly requestsPerSecond?: readonly number[]
+  readonly batchSize?: number
+  readonly logBlocks?: number
 }
 
-export function rpcFor({ urls, chain, now, chainId, gasPerCall }: RpcSetup): Rpc {
+export function rpcFor(setup: RpcSetup): Rpc {
+  const { urls, chain, now } = setup
   return createRpc({
-    specs: urls.map((url) => ({ url, requestsPerSecond: 1_000, gasPerCall: gasPerCall ?? 200_000_000n })),
-    chainId: chainId ?? 143,
+    specs: urls.map((url, index) => ({
+      url,
+      requestsPerSecond: setup.requestsPerSecond?.[index] ?? 1_000,
+      gasPerCall: setup.gasPerCall ?? 200_000_000n,
+      batchSize: setup.batchSize ?? 1,
+      logBlocks: setup.logBlocks ?? 100,
+    })),
+    chainId: setup.chainId ?? 143,
     multicall: chain.addresses.multicall3 as Address,
     now,
+    // Rests of exactly the length that is written down.
+    random: () => 0.5,
   })
 }
 
@@ -113,4 +128,50 @@ export async function forward(chain: LocalChain, body: string): Promise<string> 
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(chain.url, { method: 'POST', headers, body })
   return await response.text()
+}
+
+/** Calls that come back as they are, each with a number of its own. */
+export function echoes(count: number): Call[] {
+  return Array.from({ length: count }, (_, index) => ({
+    to: ECHO,
+    data: `0x${index.toString(16).padStart(8, '0')}`,
+  }))
+}
+
+const aggregate = new Interface([
+  'function aggregate3((address target, bool allowFailure, bytes callData)[] calls) payable returns ((bool success, bytes returnData)[] returnData)',
+])
+
+/** How many calls each aggregate3 that arrives carries, without the three that prove the block; and its gas. */
+export function spyOnCalls(proxy: RpcProxy): { sizes: number[]; gas: unknown[] } {
+  const seen: { sizes: number[]; gas: unknown[] } = { sizes: [], gas: [] }
+  void proxy.set({
+    kind: 'lie',
+    rewrite: ({ params, result }) => {
+      const [call] = params as [{ data: string; gas: unknown }]
+      const [calls] = aggregate.decodeFunctionData('aggregate3', call.data) as unknown as [unknown[]]
+      seen.sizes.push(calls.length - 3)
+      seen.gas.push(call.gas)
+      return result
+    },
+  })
+  return seen
+}
+
+interface RpcExchange {
+  readonly method: string
+  readonly params: readonly unknown[]
+  readonly result: unknown
+}
+
+/** The chain behind a server that changes its answers as told; batches are refused. */
+export async function serveChanged(
+  chain: LocalChain,
+  change: (exchange: RpcExchange) => unknown,
+): Promise<TestServer> {
+  return await serve(async ({ response, body }) => {
+    const { method, params } = JSON.parse(body) as { method: string; params: unknown[] }
+    const answer = JSON.parse(await forward(chain, body)) as { result?: unknown }
+    response.end(JSON.stringify({ ...answer, result: change({ method, params, result: answer.result }) }))
+  })
 }

@@ -1,12 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createJsonRpc, type JsonRpcOptions } from '../../src/chain/json-rpc.ts'
+import { createJsonRpc, type JsonRpc, type JsonRpcOptions } from '../../src/chain/json-rpc.ts'
 import { EndpointError } from '../../src/errors.ts'
 import { serve, type TestServer } from './chain-kit.ts'
 
 const KEY = 'SECRETKEY0123456789abcdef'
+const NOW_MS = Date.UTC(2026, 10, 22, 12, 0, 0)
 const servers: TestServer[] = []
+const clients: JsonRpc[] = []
 
 afterEach(async () => {
+  for (const rpc of clients.splice(0)) await rpc.stop()
   for (const server of servers.splice(0)) await server.stop()
 })
 
@@ -16,7 +19,9 @@ async function client(answer: Answer, options: Partial<JsonRpcOptions> = {}) {
   const server = await serve(answer)
   servers.push(server)
   const url = `${server.url}/v2/${KEY}?apikey=${KEY}`
-  return createJsonRpc({ url, timeoutMs: 5_000, maxBytes: 100_000, ...options })
+  const rpc = createJsonRpc({ url, timeoutMs: 5_000, maxBytes: 100_000, now: () => NOW_MS, ...options })
+  clients.push(rpc)
+  return rpc
 }
 
 interface HttpAnswer {
@@ -59,11 +64,11 @@ describe('JSON-RPC over HTTP', () => {
       bodies.push(JSON.parse(body))
       response.end(json({ result: ['0x8f', { deep: null }] }))
     })
-    expect(await rpc({ method: 'eth_call', params: [{ to: '0x1' }, 'latest'] })).toEqual([
+    expect(await rpc.request({ method: 'eth_call', params: [{ to: '0x1' }, 'latest'] })).toEqual([
       '0x8f',
       { deep: null },
     ])
-    await rpc(ASK)
+    await rpc.request(ASK)
     expect(bodies).toEqual([
       { jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{ to: '0x1' }, 'latest'] },
       { jsonrpc: '2.0', id: 2, method: 'eth_chainId', params: [] },
@@ -71,8 +76,10 @@ describe('JSON-RPC over HTTP', () => {
   })
 
   it('takes null and an empty error field as an answer', async () => {
-    expect(await (await client(answering({ text: json({ result: null }) })))(ASK)).toBeNull()
-    expect(await (await client(answering({ text: json({ result: '0x1', error: null }) })))(ASK)).toBe('0x1')
+    const nothing = await client(answering({ text: json({ result: null }) }))
+    expect(await nothing.request(ASK)).toBeNull()
+    const noError = await client(answering({ text: json({ result: '0x1', error: null }) }))
+    expect(await noError.request(ASK)).toBe('0x1')
   })
 
   it.each([
@@ -107,14 +114,20 @@ describe('JSON-RPC over HTTP', () => {
     { what: '429', text: 'slow down', status: 429, kind: 'rate-limited' },
   ] as const)('says what kind of failure it is: $what', async ({ text, status, kind }) => {
     const rpc = await client(answering({ text, status }))
-    expect((await failureOf(rpc(ASK))).kind).toBe(kind)
+    expect((await failureOf(rpc.request(ASK))).kind).toBe(kind)
   })
 
   it.each([
     ['7', 7_000],
     ['0', 0],
     ['0.5', 500],
-    ['99999', 60_000],
+    ['899', 899_000],
+    ['99999', 900_000],
+    ['Sun, 22 Nov 2026 12:00:30 GMT', 30_000],
+    ['Sun, 22 Nov 2026 11:59:00 GMT', 0],
+    ['Mon, 23 Nov 2026 12:00:00 GMT', 900_000],
+    ['2026-11-22T12:00:30Z', undefined],
+    ['Sun, 99 Nov 2026 12:00:30 GMT', undefined],
     ['-3', undefined],
     ['soon', undefined],
     [undefined, undefined],
@@ -122,7 +135,7 @@ describe('JSON-RPC over HTTP', () => {
     const rpc = await client(
       answering({ text: '', status: 429, headers: header === undefined ? {} : { 'retry-after': header } }),
     )
-    expect((await failureOf(rpc(ASK))).retryAfterMs).toBe(expected)
+    expect((await failureOf(rpc.request(ASK))).retryAfterMs).toBe(expected)
   })
 
   it('reads no more than the longest answer that is allowed', async () => {
@@ -139,7 +152,7 @@ describe('JSON-RPC over HTTP', () => {
       },
       { maxBytes: 200_000 },
     )
-    const error = await failureOf(rpc(ASK))
+    const error = await failureOf(rpc.request(ASK))
     expect([error.kind, error.message]).toEqual(['bad-answer', 'answer over 200000 bytes'])
     await expect.poll(() => written).toBeLessThan(50_000_000)
   })
@@ -147,21 +160,21 @@ describe('JSON-RPC over HTTP', () => {
   it('takes an answer of exactly the longest length', async () => {
     const text = json({ result: 'é'.repeat(100) })
     const maxBytes = Buffer.byteLength(text)
-    expect(await (await client(answering({ text }), { maxBytes }))(ASK)).toBe('é'.repeat(100))
+    expect(await (await client(answering({ text }), { maxBytes })).request(ASK)).toBe('é'.repeat(100))
     const shorter = await client(answering({ text }), { maxBytes: maxBytes - 1 })
-    expect((await failureOf(shorter(ASK))).kind).toBe('bad-answer')
+    expect((await failureOf(shorter.request(ASK))).kind).toBe('bad-answer')
   })
 
   it('gives up at its deadline, before the headers and in the middle of the body', async () => {
     const silent = await client(() => undefined, { timeoutMs: 40 })
-    expect(await failureOf(silent(ASK))).toMatchObject({
+    expect(await failureOf(silent.request(ASK))).toMatchObject({
       kind: 'timeout',
       message: 'no answer within 0.04 s',
     })
     const stuck = await client(({ response }) => response.writeHead(200).write('{"result":'), {
       timeoutMs: 40,
     })
-    expect((await failureOf(stuck(ASK))).kind).toBe('timeout')
+    expect((await failureOf(stuck.request(ASK))).kind).toBe('timeout')
   })
 
   it('ends at once when the caller gives up', async () => {
@@ -169,8 +182,10 @@ describe('JSON-RPC over HTTP', () => {
     const rpc = await client(() => {
       giveUp.abort()
     })
-    expect(await failureOf(rpc({ ...ASK, signal: giveUp.signal }))).toMatchObject({ kind: 'unreachable' })
-    await failureOf(rpc({ ...ASK, signal: AbortSignal.abort() }))
+    expect(await failureOf(rpc.request({ ...ASK, signal: giveUp.signal }))).toMatchObject({
+      kind: 'unreachable',
+    })
+    await failureOf(rpc.request({ ...ASK, signal: AbortSignal.abort() }))
   })
 
   it('follows no redirect, where the key would go along', async () => {
@@ -179,15 +194,20 @@ describe('JSON-RPC over HTTP', () => {
       asked += 1
       response.writeHead(307, { location: '/elsewhere' }).end()
     })
-    expect((await failureOf(rpc(ASK))).kind).toBe('unreachable')
+    expect((await failureOf(rpc.request(ASK))).kind).toBe('unreachable')
     expect(asked).toBe(1)
   })
 
   it('says a refused connection by its code', async () => {
     const server = await serve(answering({ text: '' }))
     await server.stop()
-    const rpc = createJsonRpc({ url: `${server.url}/${KEY}`, timeoutMs: 1_000, maxBytes: 1_000 })
-    const error = await failureOf(rpc(ASK))
+    const rpc = createJsonRpc({
+      url: `${server.url}/${KEY}`,
+      timeoutMs: 1_000,
+      maxBytes: 1_000,
+      now: Date.now,
+    })
+    const error = await failureOf(rpc.request(ASK))
     expect(error).toMatchObject({ kind: 'unreachable', message: 'connection failed (ECONNREFUSED)' })
     expect(everythingSaid(error)).not.toContain(KEY)
   })
@@ -204,7 +224,7 @@ describe('JSON-RPC over HTTP', () => {
     { what: 'a server error that repeats the key', text: KEY, status: 503 },
   ])('never repeats an access key: $what', async ({ text, status }) => {
     const rpc = await client(answering({ text, status }))
-    const said = everythingSaid(await failureOf(rpc(ASK)))
+    const said = everythingSaid(await failureOf(rpc.request(ASK)))
     expect(said).not.toContain(KEY)
     expect(said).not.toContain(KEY.slice(0, 9))
   })

@@ -11,14 +11,13 @@ import {
   type Clock,
   createClock,
   ECHO,
-  forward,
+  echoes,
   HUNGRY,
   REFUSE,
   reasonOf,
   rpcFor,
   SILENT,
-  serve,
-  type TestServer,
+  spyOnCalls,
   valueOf,
 } from './chain-kit.ts'
 
@@ -32,7 +31,6 @@ let chain: LocalChain
 let proxy: RpcProxy
 let clock: Clock
 let rpc: Rpc
-let servers: TestServer[] = []
 
 beforeAll(async () => {
   chain = await createLocalChain()
@@ -52,54 +50,13 @@ beforeEach(async () => {
 afterEach(async () => {
   await rpc.stop()
   await proxy.set({ kind: 'ok' })
-  for (const server of servers) await server.stop()
-  servers = []
 })
 
 async function callAll(calls: readonly Call[], from: Rpc = rpc): Promise<CallResult[]> {
   return await valueOf(from.pinned({ priority: 'command' }, (at) => at.call(calls)))
 }
 
-function echoes(count: number): Call[] {
-  return Array.from({ length: count }, (_, index) => ({
-    to: ECHO,
-    data: `0x${index.toString(16).padStart(8, '0')}`,
-  }))
-}
-
 const ethCalls = (): number => proxy.requests().byMethod['eth_call'] ?? 0
-
-/** How many calls each aggregate3 that arrives carries, without the three that prove the block; and its gas. */
-function spyOnCalls(): { sizes: number[]; gas: unknown[] } {
-  const seen: { sizes: number[]; gas: unknown[] } = { sizes: [], gas: [] }
-  void proxy.set({
-    kind: 'lie',
-    rewrite: ({ params, result }) => {
-      const [call] = params as [{ data: string; gas: unknown }]
-      const [calls] = aggregate.decodeFunctionData('aggregate3', call.data) as unknown as [unknown[]]
-      seen.sizes.push(calls.length - 3)
-      seen.gas.push(call.gas)
-      return result
-    },
-  })
-  return seen
-}
-
-/** Passes everything on, but answers as told when a call carries more than `limit` bytes. */
-async function serverWithLimit(limit: number, refuse: (body: string) => { status: number; text: string }) {
-  const refused: number[] = []
-  const server = await serve(async ({ response, body }) => {
-    if (body.includes('eth_call') && body.length > limit) {
-      refused.push(body.length)
-      const { status, text } = refuse(body)
-      response.writeHead(status).end(text)
-      return
-    }
-    response.end(await forward(chain, body))
-  })
-  servers.push(server)
-  return { server, refused }
-}
 
 describe('many calls in one', () => {
   it('keep their order, whatever comes back', async () => {
@@ -143,17 +100,46 @@ describe('many calls in one', () => {
     )
   })
 
-  it('go out in chunks of 100, with a gas limit of their own', async () => {
-    const { sizes, gas } = spyOnCalls()
-    await callAll(echoes(250))
-    expect(sizes.sort((a, b) => b - a)).toEqual([100, 100, 50])
-    expect(new Set(gas)).toEqual(new Set(['0x7b98a0']))
-    expect(ethCalls()).toBe(3)
+  it('go out as one request for the low-gas pool when they are few', async () => {
+    const { sizes, gas } = spyOnCalls(proxy)
+    await callAll(echoes(80))
+    expect([sizes, gas]).toEqual([[80], ['0x7b98a0']])
+  })
+
+  it('go out as few big requests with a limit of their own when they are many', async () => {
+    const { sizes, gas } = spyOnCalls(proxy)
+    await callAll(echoes(81))
+    await callAll(echoes(2_000))
+    expect(sizes).toEqual([81, 667, 667, 666])
+    expect(new Set(gas)).toEqual(new Set(['0x8f0d180']))
+  })
+
+  it('are packed by the gas that each of them says it takes', async () => {
+    const { sizes, gas } = spyOnCalls(proxy)
+    await callAll(echoes(800).map((call) => ({ ...call, gas: 10_000 })))
+    await callAll(echoes(60).map((call) => ({ ...call, gas: 3_000_000 })))
+    expect(sizes).toEqual([800, 20, 20, 20])
+    expect(gas).toEqual(['0x7b98a0', '0x8f0d180', '0x8f0d180', '0x8f0d180'])
+  })
+
+  it('are packed by their bytes', async () => {
+    const calls = Array.from(
+      { length: 20 },
+      (): Call => ({
+        to: ECHO,
+        data: `0x${'ab'.repeat(30_000)}`,
+        gas: 50_000,
+      }),
+    )
+    const { sizes } = spyOnCalls(proxy)
+    expect(await callAll(calls)).toEqual(calls.map(({ data }) => ({ ok: true, data })))
+    expect(sizes).toEqual([8, 8, 4])
+    for (const { bytes } of proxy.requests().records) expect(bytes).toBeLessThan(520 * 1024)
   })
 
   it('are never given more gas than the endpoint allows', async () => {
     const modest = rpcFor({ urls: [proxy.url], chain, now: clock.now, gasPerCall: 5_000_000n })
-    const { gas } = spyOnCalls()
+    const { gas } = spyOnCalls(proxy)
     await callAll(echoes(3), modest)
     await modest.stop()
     expect(gas).toEqual(['0x4c4b40'])
@@ -162,16 +148,16 @@ describe('many calls in one', () => {
   it('that run out of gas among others are repeated with more gas, and only those', async () => {
     const calls = echoes(20)
     calls[7] = { to: HUNGRY, data: '0x' }
-    const { sizes, gas } = spyOnCalls()
+    const { sizes, gas } = spyOnCalls(proxy)
     const expected = calls.map(({ to, data }) => ({ ok: true, data: to === HUNGRY ? ONE_WORD : data }))
     expect(await callAll(calls)).toEqual(expected)
     expect(sizes.at(-1)).toBeLessThanOrEqual(10)
-    expect(gas.at(-1)).toBe('0xbebc200')
+    expect(gas.at(-1)).toBe('0x8f0d180')
     expect(gas[0]).toBe('0x7b98a0')
   })
 
   it('that fail without a word are asked once more, and then reported as failed', async () => {
-    const { sizes } = spyOnCalls()
+    const { sizes } = spyOnCalls(proxy)
     const results = await callAll([
       { to: ECHO, data: '0x01' },
       { to: SILENT, data: '0x' },
@@ -181,44 +167,6 @@ describe('many calls in one', () => {
       { ok: false, data: '0x' },
     ])
     expect(sizes).toEqual([2, 1])
-  })
-})
-
-describe('an endpoint that refuses big calls', () => {
-  it.each([
-    {
-      how: 'with an error in the answer',
-      status: 200,
-      text: '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"too big"}}',
-    },
-    { how: 'with 413 and a page', status: 413, text: '<html>413 Request Entity Too Large</html>' },
-    {
-      how: 'with 400 and an error',
-      status: 400,
-      text: '{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"too big"}}',
-    },
-  ])('$how is asked for halves until they fit, in the same order', async ({ status, text }) => {
-    const { server, refused } = await serverWithLimit(12_000, () => ({ status, text }))
-    const small = rpcFor({ urls: [server.url], chain, now: clock.now })
-    const calls = echoes(230)
-    expect(await callAll(calls, small)).toEqual(calls.map(({ data }) => ({ ok: true, data })))
-    await small.stop()
-    expect(refused.length).toBeGreaterThan(2)
-    expect(refused.length).toBeLessThan(20)
-  })
-
-  it('even with a single call fails as a whole, and is not asked for ever', async () => {
-    const { server, refused } = await serverWithLimit(0, () => ({
-      status: 200,
-      text: '{"error":{"code":3,"message":"no"}}',
-    }))
-    const none = rpcFor({ urls: [server.url], chain, now: clock.now })
-    expect(await reasonOf(none.pinned({ priority: 'command' }, (at) => at.call(echoes(100))))).toContain(
-      'RPC error 3',
-    )
-    await none.stop()
-    // 100, 50, 25, 13, 7, 4, 2, 1
-    expect(refused).toHaveLength(8)
   })
 })
 
@@ -257,7 +205,7 @@ describe('an answer from another block', () => {
       chunks += 1
       return chunks === 2 ? word + 1n : word
     })
-    const reason = await reasonOf(rpc.pinned({ priority: 'command' }, (at) => at.call(echoes(150))))
+    const reason = await reasonOf(rpc.pinned({ priority: 'command' }, (at) => at.call(echoes(1_500))))
     expect(reason).toContain('another block')
   })
 
@@ -272,7 +220,7 @@ describe('an answer from another block', () => {
       },
     })
     expect(await reasonOf(rpc.pinned({ priority: 'command' }, (at) => at.call(echoes(2))))).toContain(
-      'a different number of calls',
+      'results for',
     )
   })
 })

@@ -45,7 +45,7 @@ afterEach(async () => {
 
 const look = (calls = 1) =>
   rpc.pinned({ priority: 'cycle' }, (at) =>
-    at.call(Array.from({ length: calls }, () => ({ to: ECHO, data: '0x01' }) as const)),
+    at.call(Array.from({ length: calls }, () => ({ to: ECHO, data: '0x01', gas: 80_000_000 }) as const)),
   )
 
 describe('an endpoint that says 429', () => {
@@ -63,6 +63,19 @@ describe('an endpoint that says 429', () => {
     expect(await valueOf(look())).toEqual([{ ok: true, data: '0x01' }])
   })
 
+  it('with a date in Retry-After is asked nothing before that time', async () => {
+    const retryAfter = new Date(clock.now() + 120_000).toUTCString()
+    await proxy.set({ kind: 'status', status: 429, retryAfter })
+    expect(await reasonOf(look())).toContain('rate limit (429)')
+    await proxy.set({ kind: 'ok' })
+    clock.advance(119_000)
+    expect(await reasonOf(look())).toContain('left alone for 1 s')
+    expect(proxy.requests().calls).toBe(1)
+    clock.advance(1_000)
+    await chain.accrueTime(120)
+    expect(await valueOf(look())).toEqual([{ ok: true, data: '0x01' }])
+  })
+
   it('in the middle of a work is left alone by the calls of that work that still wait', async () => {
     await valueOf(look())
     const server = await serve(async ({ response, body }) => {
@@ -72,8 +85,8 @@ describe('an endpoint that says 429', () => {
     servers.push(server)
     await rpc.stop()
     rpc = rpcFor({ urls: [server.url], chain, now: clock.now })
-    // 40 chunks, of which eight at most are under way when the first answer comes.
-    await reasonOf(look(4_000))
+    // 40 requests, of which eight at most are under way when the first answer comes.
+    await reasonOf(look(40))
     let before = -1
     const settled = (): boolean => {
       const { calls = 0 } = rpc.stats()[0] ?? {}
@@ -133,9 +146,9 @@ describe('stopping', () => {
   it('ends what waits with a reason, not with an error that looks like a bug', async () => {
     const own = rpcFor({ urls: [proxy.url], chain, now: clock.now })
     await proxy.set({ kind: 'slow', ms: 400, methods: ['eth_call'] })
-    const call = { to: ECHO, data: '0x01' } as const
+    const call = { to: ECHO, data: '0x01', gas: 80_000_000 } as const
     const working = own
-      .pinned({ priority: 'cycle' }, (at) => at.call(Array.from({ length: 3_000 }, () => call)))
+      .pinned({ priority: 'cycle' }, (at) => at.call(Array.from({ length: 30 }, () => call)))
       .then(
         (result) => (result.ok ? 'answered' : 'refused'),
         (error: unknown) => `thrown: ${String(error)}`,

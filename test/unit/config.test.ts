@@ -81,11 +81,40 @@ describe('configuration', () => {
   it('reads the limits of each endpoint', () => {
     const { config } = loadConfig({
       ...valid,
-      BUOY_RPC_URLS: 'http://127.0.0.1:8545, https://rpc.example/key;rps=300;batch=10;gas=8100000',
+      BUOY_RPC_URLS: 'http://127.0.0.1:8545, https://rpc.example/key;rps=300;batch=10;gas=8100000;logs=1000',
     })
     expect(config.chain.endpoints).toEqual([
-      { url: 'http://127.0.0.1:8545', requestsPerSecond: 10, gasPerCall: 30_000_000n },
-      { url: 'https://rpc.example/key', requestsPerSecond: 300, gasPerCall: 8_100_000n },
+      {
+        url: 'http://127.0.0.1:8545',
+        requestsPerSecond: 10,
+        batchSize: 1,
+        gasPerCall: 30_000_000n,
+        logBlocks: 100,
+      },
+      {
+        url: 'https://rpc.example/key',
+        requestsPerSecond: 300,
+        batchSize: 10,
+        gasPerCall: 8_100_000n,
+        logBlocks: 1_000,
+      },
+    ])
+  })
+
+  it('knows the limits of the public endpoints', () => {
+    const { config } = loadConfig(valid)
+    const limits = config.chain.endpoints.map(({ requestsPerSecond, batchSize, gasPerCall, logBlocks }) => [
+      requestsPerSecond,
+      batchSize,
+      gasPerCall,
+      logBlocks,
+    ])
+    expect(limits).toEqual([
+      [25, 100, 200_000_000n, 100],
+      [15, 100, 200_000_000n, 1_000],
+      [30, 10, 30_000_000n, 100],
+      [30, 10, 200_000_000n, 1_000],
+      [20, 1, 200_000_000n, 100],
     ])
   })
 

@@ -47,7 +47,7 @@ describe('the log', () => {
 
   it('holds neither path nor query of an RPC address after a request failed', async () => {
     const endpoint = createEndpoint({
-      spec: { url: RPC, requestsPerSecond: 100, gasPerCall: 1n },
+      spec: { url: RPC, requestsPerSecond: 100, gasPerCall: 1n, batchSize: 1, logBlocks: 1 },
       chainId: 143,
       now: () => 0,
     })

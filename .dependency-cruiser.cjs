@@ -56,7 +56,7 @@ module.exports = {
       name: 'chain',
       from: { path: own('src/chain') },
       to: [own('src/chain'), own('src/domain'), '^src/errors\\.ts$'],
-      packages: ['ethers', 'bottleneck', 'zod'],
+      packages: ['ethers', 'bottleneck', 'lru-cache', 'zod'],
     }),
     {
       name: 'bottleneck-in-limiter-only',

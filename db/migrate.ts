@@ -3,12 +3,17 @@ import { DatabaseError } from '../src/errors.ts'
 import type { Dialect } from './dialect.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
 import { buttons } from './migrations/0002-buttons.ts'
+import { cacheAndEvents } from './migrations/0003-cache-and-events.ts'
 import type { Database } from './schema.ts'
 import { isPostgres, whileBusy } from './transact.ts'
 
 /** Every migration by name, oldest first. A static list: a folder scan would differ between source and build. */
 export function migrationsFor(dialect: Dialect): Record<string, Migration> {
-  return { '0001-first-tables': firstTables(dialect), '0002-buttons': buttons(dialect) }
+  return {
+    '0001-first-tables': firstTables(dialect),
+    '0002-buttons': buttons(dialect),
+    '0003-cache-and-events': cacheAndEvents(),
+  }
 }
 
 /** Brings the schema to this version, all or nothing. Throws DatabaseError with an instruction when it cannot. */

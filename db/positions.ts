@@ -55,12 +55,32 @@ export async function storeFound(
 
 /** Positions to read now: active, in the phase range, watched by at least one chat that wants alerts. */
 export async function duePositions(db: Executor, range: PhaseRange): Promise<StoredPosition[]> {
-  const rows = await db
+  const rows = await positionsToRead(db)
+    .where('phase', '>=', range.from)
+    .where('phase', '<', range.to)
+    .execute()
+  return rows.map(stored)
+}
+
+/** The positions of these owners on one protocol that would also fall due by themselves. At most 500 owners. */
+export async function duePositionsOf(
+  db: Executor,
+  { protocol, owners }: { protocol: ProtocolId; owners: readonly Address[] },
+): Promise<StoredPosition[]> {
+  if (owners.length === 0) return []
+  const rows = await positionsToRead(db)
+    .where('owner', 'in', [...owners])
+    .where('protocol', '=', protocol)
+    .orderBy('id')
+    .execute()
+  return rows.map(stored)
+}
+
+function positionsToRead(db: Executor) {
+  return db
     .selectFrom('positions')
     .selectAll('positions')
     .where('active', '=', sql.lit(1))
-    .where('phase', '>=', range.from)
-    .where('phase', '<', range.to)
     .where((eb) =>
       eb.exists(
         eb
@@ -71,8 +91,6 @@ export async function duePositions(db: Executor, range: PhaseRange): Promise<Sto
           .where('chats.state', '=', 'active'),
       ),
     )
-    .execute()
-  return rows.map(stored)
 }
 
 /** The stored positions of an owner, active or not. */
@@ -88,6 +106,20 @@ export async function watchedOwners(db: Executor): Promise<Address[]> {
     .innerJoin('chats', 'chats.id', 'watches.chat_id')
     .select('watches.owner')
     .distinct()
+    .where('chats.state', '=', 'active')
+    .execute()
+  return rows.map((row) => row.owner as Address)
+}
+
+/** Those of the given owners that some chat watches and wants alerts for. At most 500 owners. */
+export async function watchedAmong(db: Executor, owners: readonly Address[]): Promise<Address[]> {
+  if (owners.length === 0) return []
+  const rows = await db
+    .selectFrom('watches')
+    .innerJoin('chats', 'chats.id', 'watches.chat_id')
+    .select('watches.owner')
+    .distinct()
+    .where('watches.owner', 'in', [...owners])
     .where('chats.state', '=', 'active')
     .execute()
   return rows.map((row) => row.owner as Address)

@@ -110,6 +110,30 @@ export interface UndoTable {
   created_at: number
 }
 
+export interface CacheTable {
+  key: string
+  value: string
+  stored_at: number
+  expires_at: number
+}
+
+export interface CursorsTable {
+  name: string
+  /** Everything up to this block has been taken in. */
+  block: number
+  updated_at: number
+}
+
+export interface DirtyOwnersTable {
+  owner: string
+  protocol: string
+  /** The newest block at which something of theirs changed. */
+  since_block: number
+  marked_at: number
+  /** Not looked at again before that. */
+  not_before: number
+}
+
 export interface Schema {
   chats: ChatsTable
   watches: WatchesTable
@@ -118,6 +142,9 @@ export interface Schema {
   alert_states: AlertStatesTable
   outbox: OutboxTable
   undo: UndoTable
+  cache: CacheTable
+  cursors: CursorsTable
+  dirty_owners: DirtyOwnersTable
 }
 
 /** A database or a transaction on it. Stores take it first; inside a transaction only the transaction may be used. */

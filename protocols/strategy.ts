@@ -27,7 +27,10 @@ export type Discovery =
   | { readonly kind: 'partial'; readonly refs: readonly PositionRef[]; readonly reason: string }
 
 /** The detail of a position, or why there is none to show. */
-export type Inspection = { readonly kind: 'ok'; readonly detail: PositionDetail } | NoneReading | UnknownReading
+export type Inspection =
+  | { readonly kind: 'ok'; readonly detail: PositionDetail }
+  | NoneReading
+  | UnknownReading
 
 /** The ways out of a position, cheapest to understand first; empty when there is no debt. */
 export type Rescue =

@@ -24,6 +24,8 @@ export interface CycleDeps {
   /** Fires when the process stops: reads cut short by that must not count as failed. */
   readonly stopping: AbortSignal
   readonly onCommitted: (committed: readonly CommittedTransition[]) => void
+  /** Told the health of every position with debt that was read. */
+  readonly observe?: (key: string, healthWad: bigint) => void
   /** A batch whose results could not be stored; the others go on. */
   readonly onBatchError: (error: unknown) => void
 }
@@ -35,8 +37,11 @@ export interface CycleFigures {
   readonly failedBatches: number
 }
 
+/** What falls due by the clock, or positions of which something is known to have changed. */
+export type ToRead = readonly PhaseRange[] | { readonly positions: readonly StoredPosition[] }
+
 /** Reads what is due and stores what it means: due -> read -> decide -> commit. */
-export function createCycle(deps: CycleDeps): (ranges: readonly PhaseRange[]) => Promise<CycleFigures> {
+export function createCycle(deps: CycleDeps): (toRead: ToRead) => Promise<CycleFigures> {
   const limit = pLimit(deps.concurrency)
 
   async function readBatch(batch: readonly StoredPosition[]): Promise<PositionReading[]> {
@@ -65,6 +70,11 @@ export function createCycle(deps: CycleDeps): (ranges: readonly PhaseRange[]) =>
   async function runBatch(batch: readonly StoredPosition[]): Promise<CycleFigures> {
     const readings = await readBatch(batch)
     if (deps.stopping.aborted) return NOTHING
+    for (const { position, reading } of readings) {
+      if (reading.kind === 'ok' && !reading.health.noDebt) {
+        deps.observe?.(position.ref.key, reading.health.healthWad)
+      }
+    }
     try {
       const committed = await deps.commit({ readings, nowMs: deps.now(), decide })
       deps.onCommitted(committed)
@@ -81,8 +91,11 @@ export function createCycle(deps: CycleDeps): (ranges: readonly PhaseRange[]) =>
     }
   }
 
-  return async (ranges) => {
-    const due = (await Promise.all(ranges.map((range) => deps.duePositions(range)))).flat()
+  return async (toRead) => {
+    const due =
+      'positions' in toRead
+        ? toRead.positions
+        : (await Promise.all(toRead.map((range) => deps.duePositions(range)))).flat()
     const figures = await Promise.all(inBatches(due).map((batch) => limit(() => runBatch(batch))))
     return sum(figures)
   }

@@ -2,6 +2,17 @@ import { FormattedString } from '@grammyjs/parse-mode'
 import { durationText, grouped } from './numbers.ts'
 import { lines, type View, view } from './view.ts'
 
+/** Somebody else's server that is asked, and how that goes. */
+export interface Upstream {
+  readonly name: string
+  readonly state: string
+  readonly calls: number
+  readonly callsPerMinute: number
+  readonly errors: number
+  readonly queued: number
+  readonly lastError: string | null
+}
+
 export interface Stats {
   readonly people: number
   readonly looksPerMinute: number
@@ -21,14 +32,19 @@ export interface Stats {
     readonly durationMs: number
     readonly workMs: number
   } | null
-  readonly endpoints: readonly {
-    readonly name: string
-    readonly state: string
-    readonly calls: number
-    readonly callsPerMinute: number
-    readonly errors: number
-    readonly queued: number
-    readonly lastError: string | null
+  readonly endpoints: readonly Upstream[]
+  /** GraphQL and HTTP APIs beside the chain. */
+  readonly apis?: readonly Upstream[]
+  readonly cache?: {
+    readonly entries: number
+    readonly hits: number
+    readonly misses: number
+    readonly savedCalls: number
+  }
+  readonly events?: readonly {
+    readonly protocol: string
+    readonly blocksBehind: number | null
+    readonly trouble: string | null
   }[]
   readonly outbox: { readonly waiting: number; readonly oldestCreatedAtMs: number | null }
   readonly memoryMb: number
@@ -57,13 +73,29 @@ export function statsView(stats: Stats): View {
         ? null
         : `Block to Telegram: ${seconds(stats.alertLatencyMs.p50)} (p50), ${seconds(stats.alertLatencyMs.p99)} (p99)`,
       `Outbox: ${outbox.waiting} waiting${outbox.oldestCreatedAtMs === null ? '' : `, oldest ${durationText(nowMs - outbox.oldestCreatedAtMs)}`}`,
-      ...stats.endpoints.map(
-        ({ name, state, calls, callsPerMinute, errors, queued, lastError }) =>
-          `RPC ${name}: ${state}, ${grouped(calls)} calls (${callsPerMinute} in the last minute), ${grouped(errors)} errors, ${queued} queued${lastError === null ? '' : ` (last: ${lastError})`}`,
-      ),
+      ...stats.endpoints.map((endpoint) => upstreamLine('RPC', endpoint)),
+      ...(stats.apis ?? []).map((api) => upstreamLine('API', api)),
+      stats.cache ? cacheLine(stats.cache) : null,
+      ...(stats.events ?? []).map(eventsLine),
       `Memory ${stats.memoryMb} MB · up ${durationText(stats.uptimeMs)}`,
     ]),
   )
+}
+
+function upstreamLine(kind: 'RPC' | 'API', upstream: Upstream): string {
+  const { name, state, calls, callsPerMinute, errors, queued, lastError } = upstream
+  return `${kind} ${name}: ${state}, ${grouped(calls)} calls (${callsPerMinute} in the last minute), ${grouped(errors)} errors, ${queued} queued${lastError === null ? '' : ` (last: ${lastError})`}`
+}
+
+function cacheLine({ entries, hits, misses, savedCalls }: NonNullable<Stats['cache']>): string {
+  const looks = hits + misses
+  const rate = looks === 0 ? 'not used yet' : `${Math.floor((hits / looks) * 100)} % hits`
+  return `Cache: ${rate}, ${grouped(savedCalls)} calls saved, ${grouped(entries)} entries`
+}
+
+function eventsLine({ protocol, blocksBehind, trouble }: NonNullable<Stats['events']>[number]): string {
+  const lag = blocksBehind === null ? 'not followed yet' : `${grouped(blocksBehind)} blocks behind`
+  return `Events ${protocol}: ${lag}${trouble === null ? '' : ` (held: ${trouble})`}`
 }
 
 function seconds(ms: number): string {

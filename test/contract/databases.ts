@@ -8,6 +8,19 @@ import { type DatabaseConfig, type OpenDatabase, openDatabase } from '../../db/d
 import type { Dialect } from '../../db/dialect.ts'
 import type { Database } from '../../db/schema.ts'
 
+/** Those that others refer to come last. */
+const TABLES = [
+  'outbox',
+  'alert_states',
+  'thresholds',
+  'watches',
+  'positions',
+  'chats',
+  'cache',
+  'cursors',
+  'dirty_owners',
+] as const
+
 /** A place for a database that nobody else uses. */
 export interface Place {
   readonly config: DatabaseConfig
@@ -88,9 +101,7 @@ export function useDatabase(kind: DatabaseUnderTest): DatabaseInUse {
   })
   afterEach(async () => {
     if (!open) return
-    for (const table of ['outbox', 'alert_states', 'thresholds', 'watches', 'positions', 'chats'] as const) {
-      await open.db.deleteFrom(table).execute()
-    }
+    for (const table of TABLES) await open.db.deleteFrom(table).execute()
   })
   afterAll(async () => {
     await open?.close()

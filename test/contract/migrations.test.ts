@@ -8,7 +8,18 @@ import { DatabaseError } from '../../src/errors.ts'
 import { databases, type Place, postgresUrl, runOnPostgres } from './databases.ts'
 import { addWatcher, ownerOf, queueAlert } from './store-kit.ts'
 
-const PRODUCT_TABLES = ['alert_states', 'chats', 'outbox', 'positions', 'thresholds', 'undo', 'watches']
+const PRODUCT_TABLES = [
+  'alert_states',
+  'cache',
+  'chats',
+  'cursors',
+  'dirty_owners',
+  'outbox',
+  'positions',
+  'thresholds',
+  'undo',
+  'watches',
+]
 
 describe.each(databases)('migrations on $name', (kind) => {
   let place: Place
@@ -104,6 +115,9 @@ describe.each(databases)('migrations on $name', (kind) => {
     await queueAlert(old.db, { chatId: 1 })
     for (const statement of [
       'drop table undo',
+      'drop table cache',
+      'drop table cursors',
+      'drop table dirty_owners',
       'alter table outbox drop column seen_at',
       'alter table alert_states drop column snooze',
       'alter table alert_states drop column seen',

@@ -42,6 +42,9 @@ function failingDouble(fail: () => Promise<never>): LendingStrategy {
     selfCheck: fail,
     discover: fail,
     read: fail,
+    inspect: fail,
+    rescue: fail,
+    logs: { filter: fail, decode: () => [] },
   }
 }
 

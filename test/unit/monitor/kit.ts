@@ -24,6 +24,9 @@ export function storedAt(id: number, ref: PositionRef): StoredPosition {
 const untouchableChain: ChainReader = {
   endpoint: 'double.example',
   block: { number: 1, timestamp: 1, hash: '0x1', parentHash: '0x0' },
+  priority: 'cycle',
+  signal: undefined,
+  sequences: () => Promise.reject(new Error('the chain double was called')),
   call: () => Promise.reject(new Error('the chain double was called')),
   hasCode: () => Promise.reject(new Error('the chain double was called')),
 }
@@ -41,6 +44,9 @@ export function strategyDouble(id: ProtocolId, read: LendingStrategy['read']): L
     selfCheck: () => Promise.resolve([]),
     discover: () => Promise.resolve([]),
     read,
+    inspect: () => Promise.reject(new Error('the strategy double only reads')),
+    rescue: () => Promise.reject(new Error('the strategy double only reads')),
+    logs: { filter: () => Promise.resolve({ addresses: [], topics: [] }), decode: () => [] },
   }
 }
 

@@ -48,4 +48,42 @@ describe('/stats', () => {
     expect(text).toContain('Looks: 0 in the last minute')
     expect(text.join('\n')).not.toMatch(/average|Block to Telegram/)
   })
+
+  it('tells how each endpoint and each API answers, in the same words', () => {
+    const upstream = {
+      name: 'api.example',
+      state: 'resting',
+      calls: 1_200,
+      callsPerMinute: 4,
+      errors: 3,
+      queued: 1,
+      lastError: 'no answer within 10 s',
+    }
+    const text = stats({ endpoints: [{ ...upstream, lastError: null }], apis: [upstream] })
+    const line = 'api.example: resting, 1,200 calls (4 in the last minute), 3 errors, 1 queued'
+    expect(text.slice(-3, -1)).toEqual([`RPC ${line}`, `API ${line} (last: no answer within 10 s)`])
+  })
+
+  it('tells what the cache saved, and no rate before anybody asked it', () => {
+    const cache = { entries: 1_024, hits: 2, misses: 1, savedCalls: 12_345 }
+    expect(stats({ cache })).toContain('Cache: 66 % hits, 12,345 calls saved, 1,024 entries')
+    expect(stats({ cache: { entries: 3, hits: 0, misses: 0, savedCalls: 0 } })).toContain(
+      'Cache: not used yet, 0 calls saved, 3 entries',
+    )
+  })
+
+  it('tells how far behind the events of each protocol are, and what holds them up', () => {
+    const text = stats({
+      events: [
+        { protocol: 'neverland', blocksBehind: 3, trouble: null },
+        { protocol: 'morpho', blocksBehind: 1_300, trouble: 'rpc.example: range too wide' },
+        { protocol: 'euler', blocksBehind: null, trouble: null },
+      ],
+    })
+    expect(text.slice(-4, -1)).toEqual([
+      'Events neverland: 3 blocks behind',
+      'Events morpho: 1,300 blocks behind (held: rpc.example: range too wide)',
+      'Events euler: not followed yet',
+    ])
+  })
 })

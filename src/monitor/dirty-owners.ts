@@ -1,0 +1,54 @@
+import type { DirtyMark, SettledMarks } from '../../db/dirty-owners.ts'
+import type { LendingStrategy } from '../../protocols/strategy.ts'
+import type { Address } from '../domain/address.ts'
+import type { PositionRef, ProtocolId } from '../domain/position.ts'
+import { discover } from './discovery.ts'
+import type { StrategyCall } from './strategy-call.ts'
+
+export interface DirtyOwnersDeps {
+  readonly strategyCall: StrategyCall
+  readonly dueMarks: (due: { protocol: ProtocolId; nowMs: number; limit: number }) => Promise<DirtyMark[]>
+  readonly watchedAmong: (owners: readonly Address[]) => Promise<Address[]>
+  readonly storeFound: (refs: readonly PositionRef[]) => Promise<void>
+  /** Reads the stored positions of these owners on one protocol now, as the cycle would. */
+  readonly readNow: (work: { protocol: ProtocolId; owners: readonly Address[] }) => Promise<unknown>
+  readonly settleMarks: (settled: SettledMarks) => Promise<void>
+  readonly now: () => number
+}
+
+const OWNERS_PER_ROUND = 100
+const RETRY_MS = 60_000
+
+/**
+ * Looks again at the owners whom an event touched on one protocol: finds their positions, reads them, and clears the marks
+ * of those that were seen completely. Whoever was not is looked at again in a minute. Answers with the number looked at.
+ */
+export function createLookAgain(
+  deps: DirtyOwnersDeps,
+): (strategy: LendingStrategy, signal: AbortSignal) => Promise<number> {
+  return async (strategy, signal) => {
+    const protocol = strategy.id
+    const marks = await deps.dueMarks({ protocol, nowMs: deps.now(), limit: OWNERS_PER_ROUND })
+    if (marks.length === 0) return 0
+    const owners = await deps.watchedAmong(marks.map(({ owner }) => owner))
+    const found = await discover(deps.strategyCall, { strategy, owners, priority: 'discovery' })
+    // What the stop cut short is not a failure to wait a minute for.
+    if (signal.aborted) return 0
+    await deps.storeFound(found.flatMap(({ discovery }) => discovery.refs))
+    await deps.readNow({ protocol, owners })
+
+    const seen = new Map(found.map((answer) => [answer.owner, answer]))
+    const done: DirtyMark[] = []
+    const again: DirtyMark[] = []
+    for (const mark of marks) {
+      const answer = seen.get(mark.owner)
+      // Nobody watches this owner any more.
+      if (!answer) done.push(mark)
+      else if (answer.discovery.kind === 'partial' || !answer.seenAt) again.push(mark)
+      // A block from before the event leaves the mark as it is: the next round may meet a newer one.
+      else if (answer.seenAt.block.number >= mark.sinceBlock) done.push(mark)
+    }
+    await deps.settleMarks({ done, again, retryAtMs: deps.now() + RETRY_MS })
+    return marks.length
+  }
+}

@@ -1,0 +1,152 @@
+import type { EventsTaken } from '../../db/cursors.ts'
+import type { LendingStrategy, LogEvent, LogFilter } from '../../protocols/strategy.ts'
+import type { ChainLog } from '../chain/chain-log.ts'
+import type { Pinned, PinOptions } from '../chain/rpc.ts'
+import type { Address } from '../domain/address.ts'
+import type { ProtocolId } from '../domain/position.ts'
+import type { StrategyCall } from './strategy-call.ts'
+
+/**
+ * The logs of a range of blocks, both ends included, out of one endpoint. The answer may end before `toBlock`; its own
+ * `toBlock` says where. Must end when `signal` fires.
+ */
+export type ReadLogs = (
+  request: LogFilter & PinOptions & { readonly fromBlock: number; readonly toBlock: number },
+) => Promise<Pinned<{ logs: ChainLog[]; toBlock: number }>>
+
+export type Liquidation = Extract<LogEvent, { kind: 'liquidated' }>
+
+export interface FollowDeps {
+  readonly strategyCall: StrategyCall
+  readonly logs: ReadLogs
+  readonly readCursor: (protocol: ProtocolId) => Promise<number | null>
+  /** Marks and moves the cursor in one transaction; answers with the owners marked, `null` when the cursor had moved. */
+  readonly takeEvents: (taken: EventsTaken) => Promise<Address[] | null>
+  readonly now: () => number
+  /** What was remembered about a protocol no longer holds. Done before the cursor passes the event. */
+  readonly onConfigChanged: (protocol: ProtocolId) => Promise<void> | void
+  /** A watched owner was liquidated; told after it is stored. */
+  readonly onLiquidated: (event: Liquidation & { protocol: ProtocolId; block: number }) => void
+  /** A decoder that throws: a bug that costs the events of that log, not those of the others. */
+  readonly onBug: (error: unknown, protocol: ProtocolId) => void
+  /** The gap was too wide to read: everything must be looked at again. */
+  readonly sweepSoon: () => void
+}
+
+export type Followed =
+  /** `cursor`: the block up to which everything was taken in. */
+  { readonly ok: true; readonly cursor: number } | { readonly ok: false; readonly reason: string }
+
+interface Chunk {
+  readonly filter: LogFilter
+  readonly cursor: number
+  readonly target: number
+  readonly signal: AbortSignal
+}
+
+type Taken =
+  | { readonly ok: true; readonly cursor: number; readonly configChanged: boolean }
+  | { readonly ok: false; readonly reason: string }
+
+/** As many blocks are asked for at a time, so that no answer grows without bounds. */
+const CHUNK_BLOCKS = 100
+/** After a gap wider than this, looking at everybody is cheaper than reading what happened. */
+const MAX_GAP_BLOCKS = 5_000
+/** Whoever looks at everybody may be answered by an endpoint that is this far behind. */
+const OVERLAP_BLOCKS = 20
+
+const tooLong = { ok: false, reason: 'took too long' } as const
+const overtaken = { ok: false, reason: 'somebody else took in these events' } as const
+
+/** Takes in what happened on one protocol after its cursor, up to the block `target`. */
+export function createFollowLogs(
+  deps: FollowDeps,
+): (
+  strategy: LendingStrategy,
+  until: { readonly target: number; readonly signal: AbortSignal },
+) => Promise<Followed> {
+  async function takeChunk(strategy: LendingStrategy, chunk: Chunk): Promise<Taken> {
+    const protocol = strategy.id
+    const answer = await readChunk(chunk)
+    if (!answer.ok) return answer
+    const { logs, toBlock: to } = answer.value
+    const { touched, liquidations, configChanged } = decodeAll(strategy, logs)
+    if (configChanged) await deps.onConfigChanged(protocol)
+    if (chunk.signal.aborted) return tooLong
+    const marked = await deps.takeEvents({ protocol, from: chunk.cursor, to, touched, nowMs: deps.now() })
+    if (!marked) return overtaken
+    for (const { event, block } of liquidations) {
+      if (marked.includes(event.owner)) deps.onLiquidated({ ...event, protocol, block })
+    }
+    return { ok: true, cursor: to, configChanged }
+  }
+
+  async function readChunk({ filter, cursor, target, signal }: Chunk): ReturnType<ReadLogs> {
+    const fromBlock = cursor + 1
+    const toBlock = Math.min(cursor + CHUNK_BLOCKS, target)
+    const { addresses, topics } = filter
+    // An empty list means "any" to an endpoint; here it means that there is nothing to follow yet.
+    if (addresses.length === 0 || topics.length === 0) return { ok: true, value: { logs: [], toBlock } }
+    const answer = await deps.logs({ addresses, topics, fromBlock, toBlock, priority: 'discovery', signal })
+    if (!answer.ok) return answer
+    const to = answer.value.toBlock
+    if (to >= fromBlock && to <= toBlock) return answer
+    return { ok: false, reason: `asked for blocks ${fromBlock} to ${toBlock}, answered up to ${to}` }
+  }
+
+  function decodeAll(strategy: LendingStrategy, logs: readonly ChainLog[]) {
+    const touched = new Map<Address, number>()
+    const liquidations: { event: Liquidation; block: number }[] = []
+    let configChanged = false
+    for (const log of logs) {
+      for (const event of decode(strategy, log)) {
+        if (event.kind === 'configChanged') {
+          configChanged = true
+          continue
+        }
+        touched.set(event.owner, Math.max(log.blockNumber, touched.get(event.owner) ?? 0))
+        if (event.kind === 'liquidated') liquidations.push({ event, block: log.blockNumber })
+      }
+    }
+    return { touched, liquidations, configChanged }
+  }
+
+  function decode(strategy: LendingStrategy, log: ChainLog): readonly LogEvent[] {
+    try {
+      return strategy.logs.decode(log)
+    } catch (error) {
+      deps.onBug(error, strategy.id)
+      return []
+    }
+  }
+
+  return async (strategy, { target, signal }) => {
+    const protocol = strategy.id
+    const stored = await deps.readCursor(protocol)
+    let cursor = stored
+    if (cursor === null || Math.abs(target - cursor) > MAX_GAP_BLOCKS) {
+      // At the first start everybody is looked at anyway; a gap is told before it is skipped, so that no crash hides it.
+      if (cursor !== null) deps.sweepSoon()
+      const to = Math.max(0, target - OVERLAP_BLOCKS)
+      const jumped = { protocol, from: stored, to, touched: new Map<Address, number>(), nowMs: deps.now() }
+      if (!(await deps.takeEvents(jumped))) return overtaken
+      cursor = to
+    }
+    let filter: LogFilter | undefined
+    while (cursor < target) {
+      if (signal.aborted) return tooLong
+      // Anew after a change of configuration: there may be a market more to follow.
+      if (!filter) {
+        const call = { strategy, priority: 'discovery' } as const
+        const asked = await deps.strategyCall.run(call, (at) => strategy.logs.filter(at))
+        if (!asked.ok) return asked
+        filter = asked.value
+      }
+      const taken = await takeChunk(strategy, { filter, cursor, target, signal })
+      if (!taken.ok) return taken
+      cursor = taken.cursor
+      if (taken.configChanged) filter = undefined
+    }
+    return { ok: true, cursor }
+  }
+}

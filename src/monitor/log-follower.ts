@@ -1,0 +1,111 @@
+import type { LendingStrategy } from '../../protocols/strategy.ts'
+import type { Pinned, PinOptions } from '../chain/rpc.ts'
+import type { BlockRef, ProtocolId } from '../domain/position.ts'
+import { createLookAgain, type DirtyOwnersDeps } from './dirty-owners.ts'
+import { createFollowLogs, type FollowDeps } from './follow-logs.ts'
+import { createLoop, type Loop } from './loop.ts'
+
+export interface LogFollowerDeps extends FollowDeps, DirtyOwnersDeps {
+  readonly strategies: readonly LendingStrategy[]
+  readonly head: (options: PinOptions) => Promise<Pinned<BlockRef>>
+  readonly intervalMs: number
+  /** A protocol whose events cannot be read: told once with the first reason, and with `null` when they can again. */
+  readonly onTrouble: (protocol: ProtocolId, reason: string | null) => void
+  readonly onError: (error: unknown) => void
+}
+
+export interface FollowerLag {
+  readonly protocol: ProtocolId
+  /** Blocks between the newest one seen and the last one taken in; `null` before the first round. */
+  readonly blocksBehind: number | null
+  /** Why nothing is taken in at present. */
+  readonly trouble: string | null
+}
+
+export interface LogFollower extends Loop {
+  lag(): FollowerLag[]
+}
+
+/** Blocks this close to the head may still be replaced by others. */
+const LAG_BLOCKS = 3
+/** A protocol that takes longer goes on in the next round, so that it does not hold up the others. */
+const PROTOCOL_BUDGET_MS = 20_000
+const ROUND_TIMEOUT_MS = 120_000
+
+/**
+ * Follows the events of every protocol and looks again at the watched owners whom they touch. Each protocol has a cursor of
+ * its own: one that fails holds up only itself. Whatever it misses, the slow sweep finds.
+ */
+export function createLogFollower(deps: LogFollowerDeps): LogFollower {
+  const follow = createFollowLogs(deps)
+  const lookAgain = createLookAgain(deps)
+  const cursors = new Map<ProtocolId, number>()
+  const troubles = new Map<ProtocolId, string>()
+  let headNumber: number | null = null
+
+  function report(protocol: ProtocolId, reason: string | null): void {
+    const changes = troubles.has(protocol) !== (reason !== null)
+    if (reason === null) troubles.delete(protocol)
+    else troubles.set(protocol, reason)
+    if (changes) deps.onTrouble(protocol, reason)
+  }
+
+  async function followOne(
+    strategy: LendingStrategy,
+    until: { target: number; signal: AbortSignal },
+  ): Promise<void> {
+    const protocol = strategy.id
+    const end = AbortSignal.any([until.signal, AbortSignal.timeout(PROTOCOL_BUDGET_MS)])
+    const followed = await follow(strategy, { target: until.target, signal: end })
+    if (until.signal.aborted) return
+    const cursor = followed.ok ? followed.cursor : await deps.readCursor(protocol)
+    if (cursor !== null) cursors.set(protocol, cursor)
+    report(protocol, followed.ok ? null : followed.reason)
+  }
+
+  async function roundOf(
+    strategy: LendingStrategy,
+    until: { target: number | null; signal: AbortSignal },
+  ): Promise<void> {
+    const { target, signal } = until
+    try {
+      if (target !== null) await followOne(strategy, { target, signal })
+    } catch (error) {
+      deps.onError(error)
+    }
+    try {
+      // Also when no new events can be read: marks from before wait.
+      if (!signal.aborted) await lookAgain(strategy, signal)
+    } catch (error) {
+      deps.onError(error)
+    }
+  }
+
+  async function round(signal: AbortSignal): Promise<void> {
+    const head = await deps.head({ priority: 'discovery', signal })
+    if (signal.aborted) return
+    if (head.ok) headNumber = head.value.number
+    else for (const { id } of deps.strategies) report(id, head.reason)
+    const target = head.ok ? Math.max(0, head.value.number - LAG_BLOCKS) : null
+    await Promise.all(deps.strategies.map((strategy) => roundOf(strategy, { target, signal })))
+  }
+
+  const loop = createLoop({
+    round,
+    pauseMs: deps.intervalMs,
+    timeoutMs: ROUND_TIMEOUT_MS,
+    onError: deps.onError,
+  })
+  return {
+    ...loop,
+    lag: () =>
+      deps.strategies.map(({ id }) => {
+        const cursor = cursors.get(id)
+        return {
+          protocol: id,
+          blocksBehind: cursor === undefined || headNumber === null ? null : Math.max(0, headNumber - cursor),
+          trouble: troubles.get(id) ?? null,
+        }
+      }),
+  }
+}

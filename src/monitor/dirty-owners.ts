@@ -2,7 +2,7 @@ import type { DirtyMark, SettledMarks } from '../../db/dirty-owners.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import type { Address } from '../domain/address.ts'
 import type { PositionRef, ProtocolId } from '../domain/position.ts'
-import { discover } from './discovery.ts'
+import { discover, type OwnerDiscovery } from './discovery.ts'
 import type { StrategyCall } from './strategy-call.ts'
 
 export interface DirtyOwnersDeps {
@@ -26,18 +26,24 @@ const RETRY_MS = 60_000
 export function createLookAgain(
   deps: DirtyOwnersDeps,
 ): (strategy: LendingStrategy, signal: AbortSignal) => Promise<number> {
+  async function look(
+    strategy: LendingStrategy,
+    owners: readonly Address[],
+  ): Promise<Map<Address, OwnerDiscovery>> {
+    const found = await discover(deps.strategyCall, { strategy, owners, priority: 'discovery' })
+    await deps.storeFound(found.flatMap(({ discovery }) => discovery.refs))
+    await deps.readNow({ protocol: strategy.id, owners })
+    return new Map(found.map((answer) => [answer.owner, answer]))
+  }
+
   return async (strategy, signal) => {
     const protocol = strategy.id
     const marks = await deps.dueMarks({ protocol, nowMs: deps.now(), limit: OWNERS_PER_ROUND })
     if (marks.length === 0) return 0
     const owners = await deps.watchedAmong(marks.map(({ owner }) => owner))
-    const found = await discover(deps.strategyCall, { strategy, owners, priority: 'discovery' })
+    const seen = owners.length > 0 ? await look(strategy, owners) : new Map<Address, OwnerDiscovery>()
     // What the stop cut short is not a failure to wait a minute for.
     if (signal.aborted) return 0
-    await deps.storeFound(found.flatMap(({ discovery }) => discovery.refs))
-    await deps.readNow({ protocol, owners })
-
-    const seen = new Map(found.map((answer) => [answer.owner, answer]))
     const done: DirtyMark[] = []
     const again: DirtyMark[] = []
     for (const mark of marks) {

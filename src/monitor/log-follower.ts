@@ -110,7 +110,7 @@ export function createLogFollower(deps: LogFollowerDeps): LogFollower {
   }
 }
 
-/** The head is shared with others and cannot be cancelled; only this round stops waiting for it. */
+/** Others wait for the same head, so it is not cancelled; only this round stops waiting for it. */
 function stopped(signal: AbortSignal): Promise<Pinned<never>> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => {

@@ -110,6 +110,12 @@ describe.each(databases)('events on $name', (kind) => {
       ])
     })
 
+    it('come with the one that waits longest first, a renewed one last', async () => {
+      for (const number of [3, 1, 2]) await markOwner(ownerOf(number), { nowMs: NOW + number })
+      await markOwner(ownerOf(1), { nowMs: NOW + 9 })
+      expect((await marks(NOW + 9)).map(({ owner }) => owner)).toEqual([2, 3, 1].map(ownerOf))
+    })
+
     it('are gone when they are done, and only those', async () => {
       for (const number of [1, 2]) await markOwner(ownerOf(number))
       await settle({ done: [mark(ownerOf(1))] })

@@ -1,4 +1,4 @@
-import type { EventsTaken } from '../../db/cursors.ts'
+import type { FollowerStore } from '../../db/follower-store.ts'
 import type { LendingStrategy, LogEvent, LogFilter } from '../../protocols/strategy.ts'
 import type { ChainLog } from '../chain/chain-log.ts'
 import type { Pinned, PinOptions } from '../chain/rpc.ts'
@@ -19,9 +19,7 @@ export type Liquidation = Extract<LogEvent, { kind: 'liquidated' }>
 export interface FollowDeps {
   readonly strategyCall: StrategyCall
   readonly logs: ReadLogs
-  readonly readCursor: (protocol: ProtocolId) => Promise<number | null>
-  /** Marks and moves the cursor in one transaction; answers with the owners marked, `null` when the cursor had moved. */
-  readonly takeEvents: (taken: EventsTaken) => Promise<Address[] | null>
+  readonly store: Pick<FollowerStore, 'readCursor' | 'takeEvents'>
   readonly now: () => number
   /** What was remembered about a protocol no longer holds. Done before the cursor passes the event. */
   readonly onConfigChanged: (protocol: ProtocolId) => Promise<void> | void
@@ -75,7 +73,13 @@ export function createFollowLogs(
       await deps.onConfigChanged(protocol)
     }
     if (chunk.signal.aborted) return tooLong
-    const marked = await deps.takeEvents({ protocol, from: chunk.cursor, to, touched, nowMs: deps.now() })
+    const marked = await deps.store.takeEvents({
+      protocol,
+      from: chunk.cursor,
+      to,
+      touched,
+      nowMs: deps.now(),
+    })
     if (!marked) return overtaken
     for (const { event, block } of liquidations) {
       if (marked.includes(event.owner)) deps.onLiquidated({ ...event, protocol, block })
@@ -134,7 +138,7 @@ export function createFollowLogs(
 
   return async (strategy, { target, signal }) => {
     const protocol = strategy.id
-    const stored = await deps.readCursor(protocol)
+    const stored = await deps.store.readCursor(protocol)
     let cursor = stored
     if (cursor === null || Math.abs(target - cursor) > MAX_GAP_BLOCKS) {
       // At the first start everybody is looked at anyway. A gap is told before it is skipped: among what is skipped may be
@@ -145,7 +149,7 @@ export function createFollowLogs(
       }
       const to = Math.max(0, target - OVERLAP_BLOCKS)
       const jumped = { protocol, from: stored, to, touched: new Map<Address, number>(), nowMs: deps.now() }
-      if (!(await deps.takeEvents(jumped))) return overtaken
+      if (!(await deps.store.takeEvents(jumped))) return overtaken
       cursor = to
     }
     while (cursor < target) {

@@ -1,3 +1,4 @@
+import type { FollowerStore } from '../../db/follower-store.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import type { Pinned } from '../chain/rpc.ts'
 import type { BlockRef, ProtocolId } from '../domain/position.ts'
@@ -7,6 +8,7 @@ import { createLoop, type Loop } from './loop.ts'
 
 export interface LogFollowerDeps extends FollowDeps, DirtyOwnersDeps {
   readonly strategies: readonly LendingStrategy[]
+  readonly store: FollowerStore
   readonly head: () => Promise<Pinned<BlockRef>>
   readonly intervalMs: number
   /** A protocol that takes longer goes on in the next round, so that it does not hold up the others. */
@@ -58,7 +60,7 @@ export function createLogFollower(deps: LogFollowerDeps): LogFollower {
     const end = AbortSignal.any([until.signal, AbortSignal.timeout(deps.budgetMs)])
     const followed = await follow(strategy, { target: until.target, signal: end })
     if (until.signal.aborted) return
-    const cursor = followed.ok ? followed.cursor : await deps.readCursor(protocol)
+    const cursor = followed.ok ? followed.cursor : await deps.store.readCursor(protocol)
     if (cursor !== null) cursors.set(protocol, cursor)
     report(protocol, followed.ok ? null : followed.reason)
   }

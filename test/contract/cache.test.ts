@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CacheChange, type CachedValue, loadCache, saveCache } from '../../db/cache.ts'
+import { type CacheChange, type CachedValue, createCacheStore, loadCache, saveCache } from '../../db/cache.ts'
 import { transact } from '../../db/transact.ts'
 import { createCache } from '../../src/chain/memory-cache.ts'
 import { databases, useDatabase } from './databases.ts'
@@ -72,10 +72,7 @@ describe.each(databases)('the saved cache on $name', (kind) => {
       createCache({
         now: () => NOW,
         maxEntries: 10,
-        saved: {
-          load: () => loadCache(store.db, { nowMs: NOW }),
-          save: (change) => transact(store.db, (tx) => saveCache(tx, { ...change, nowMs: NOW })),
-        },
+        saved: createCacheStore({ db: store.db, now: () => NOW }),
         onError: (error) => {
           throw error
         },

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureChat } from '../../db/chats.ts'
-import { readCursor, takeEvents } from '../../db/cursors.ts'
+import { readCursor } from '../../db/cursors.ts'
 import { openDatabase } from '../../db/database.ts'
-import { dueMarks, settleMarks } from '../../db/dirty-owners.ts'
-import { positionsOf, storeFound, watchedAmong } from '../../db/positions.ts'
+import { dueMarks } from '../../db/dirty-owners.ts'
+import { createFollowerStore, type FollowerStore } from '../../db/follower-store.ts'
+import { positionsOf } from '../../db/positions.ts'
 import type { Database } from '../../db/schema.ts'
 import { transact } from '../../db/transact.ts'
 import { addWatch } from '../../db/watches.ts'
@@ -51,7 +52,7 @@ export interface FollowerBed {
 /** The log follower on a real database, with doubles for the chain and the protocols. */
 export async function createFollowerBed(
   protocols: readonly ProtocolId[],
-  over: (bed: { chain: ChainDouble; db: Database }) => Partial<LogFollowerDeps> = () => ({}),
+  over: (bed: { chain: ChainDouble; store: FollowerStore }) => Partial<LogFollowerDeps> = () => ({}),
 ): Promise<FollowerBed> {
   const database = await openDatabase({ kind: 'sqlite', path: ':memory:' })
   const { db } = database
@@ -70,6 +71,7 @@ export async function createFollowerBed(
   const stopping = new AbortController()
   const gate = createGate()
   const strategies = protocols.map((id) => loggingDouble(id, discoveries))
+  const store = createFollowerStore({ db, now: () => clock.ms })
   const deps: LogFollowerDeps = {
     strategies,
     strategyCall: createStrategyCall({
@@ -87,12 +89,7 @@ export async function createFollowerBed(
       return { ok: true, value: chainDoubleAt(chain.head).block }
     },
     logs: (request) => logsDouble(chain, request),
-    readCursor: (protocol) => readCursor(db, protocol),
-    takeEvents: (taken) => takeEvents(db, taken),
-    dueMarks: (due) => dueMarks(db, due),
-    watchedAmong: (owners) => watchedAmong(db, owners),
-    storeFound: (refs) => transact(db, (tx) => storeFound(tx, { refs, nowMs: clock.ms })),
-    settleMarks: (settled) => transact(db, (tx) => settleMarks(tx, settled)),
+    store,
     readNow: (work) => {
       readNow.push(work)
       return Promise.resolve()
@@ -108,7 +105,7 @@ export async function createFollowerBed(
     onTrouble: (protocol, reason) => events.push(`${protocol}: ${reason ?? 'well again'}`),
     onBug: (error) => errors.push(error),
     onError: (error) => errors.push(error),
-    ...over({ chain, db }),
+    ...over({ chain, store }),
   }
   const follower = createLogFollower(deps)
   return {

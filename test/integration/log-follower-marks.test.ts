@@ -73,12 +73,12 @@ describe('a mark', () => {
 
   it('that is renewed while its owner is looked at stays, and is due at once', async () => {
     let renew = true
-    await start(['neverland'], ({ db }) => ({
+    await start(['neverland'], () => ({
       readNow: async () => {
         if (!renew) return
         renew = false
         const again = [{ owner: OWNER, block: 10_005 }]
-        await markDirty(db, { protocol: 'neverland', touched: again, nowMs: bed.clock.ms })
+        await markDirty(bed.db, { protocol: 'neverland', touched: again, nowMs: bed.clock.ms })
       },
     }))
     await underWay(OWNER)

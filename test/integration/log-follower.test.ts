@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { takeEvents } from '../../db/cursors.ts'
 import { markDirty } from '../../db/dirty-owners.ts'
 import type { LogEvent } from '../../protocols/strategy.ts'
 import type { Address } from '../../src/domain/address.ts'
@@ -105,10 +104,13 @@ describe('the cursor', () => {
 
   it('stays when taking in fails, so that the next round reads the same events once more', async () => {
     let broken = false
-    await start(['neverland'], ({ db }) => ({
-      takeEvents: async (taken) => {
-        if (broken) throw new Error('the process died here')
-        return await takeEvents(db, taken)
+    await start(['neverland'], ({ store }) => ({
+      store: {
+        ...store,
+        takeEvents: async (taken) => {
+          if (broken) throw new Error('the process died here')
+          return await store.takeEvents(taken)
+        },
       },
     }))
     await underWay(OWNER)

@@ -4,17 +4,9 @@ import { join } from 'node:path'
 import { loadStates } from '../../db/alert-states.ts'
 import { ensureChat } from '../../db/chats.ts'
 import { commitTransitions } from '../../db/commit-transitions.ts'
-import { readCursor, takeEvents } from '../../db/cursors.ts'
 import { openDatabase } from '../../db/database.ts'
-import { dueMarks, settleMarks } from '../../db/dirty-owners.ts'
-import {
-  duePositions,
-  duePositionsOf,
-  positionsOf,
-  storeFound,
-  watchedAmong,
-  watchedOwners,
-} from '../../db/positions.ts'
+import { createFollowerStore } from '../../db/follower-store.ts'
+import { duePositions, duePositionsOf, positionsOf, storeFound, watchedOwners } from '../../db/positions.ts'
 import type { Database } from '../../db/schema.ts'
 import { transact } from '../../db/transact.ts'
 import { addWatch } from '../../db/watches.ts'
@@ -170,12 +162,7 @@ export async function createMonitorBed(options: MonitorOptions): Promise<Monitor
         strategyCall,
         head: () => rpc.pinned({ priority: 'discovery' }, (at) => Promise.resolve(at.block)),
         logs: readLogsFrom(proxy.url),
-        readCursor: (protocol) => readCursor(db, protocol),
-        takeEvents: (taken) => takeEvents(db, taken),
-        dueMarks: (due) => dueMarks(db, due),
-        watchedAmong: (owners) => watchedAmong(db, owners),
-        storeFound: (refs) => transact(db, (tx) => storeFound(tx, { refs, nowMs: clock.now() })),
-        settleMarks: (settled) => transact(db, (tx) => settleMarks(tx, settled)),
+        store: createFollowerStore({ db, now: clock.now }),
         readNow: async (work) => cycle({ positions: await duePositionsOf(db, work) }),
         now: clock.now,
         intervalMs,

@@ -56,11 +56,7 @@ module.exports = {
       name: 'chain',
       from: { path: own('src/chain') },
       to: [own('src/chain'), own('src/domain'), '^src/errors\\.ts$'],
-<<<<<<< HEAD
-      packages: ['ethers', 'bottleneck', 'lru-cache', 'zod'],
-=======
       packages: ['ethers', 'bottleneck', 'zod', 'undici', 'lru-cache'],
->>>>>>> chain
     }),
     {
       name: 'bottleneck-in-limiter-only',

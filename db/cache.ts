@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { fromJson, toJson } from './json.ts'
-import type { Executor } from './schema.ts'
+import type { Database, Executor } from './schema.ts'
+import { transact } from './transact.ts'
 
 const BULK = 500
 const MAX_ROWS = 5_000
@@ -75,4 +76,15 @@ export async function loadCache(db: Executor, { nowMs }: { nowMs: number }): Pro
       return []
     }
   })
+}
+
+/** Where a cache keeps what outlives a restart. */
+export function createCacheStore({ db, now }: { db: Database; now: () => number }): {
+  load(): Promise<CachedValue[]>
+  save(change: Omit<CacheChange, 'nowMs'>): Promise<void>
+} {
+  return {
+    load: () => loadCache(db, { nowMs: now() }),
+    save: (change) => transact(db, (tx) => saveCache(tx, { ...change, nowMs: now() })),
+  }
 }

@@ -55,6 +55,7 @@ export async function dueMarks(
     .where('protocol', '=', due.protocol)
     .where('not_before', '<=', due.nowMs)
     .orderBy('not_before')
+    .orderBy('marked_at')
     .limit(due.limit)
     .execute()
   return rows.map((row) => ({

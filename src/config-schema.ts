@@ -54,7 +54,6 @@ function httpUrl(text: string): string | undefined {
   return url.protocol === 'https:' || url.protocol === 'http:' ? text.replace(/\/+$/, '') : undefined
 }
 
-<<<<<<< HEAD
 /** `null` for nothing: then there is no such service. */
 const optionalUrl = z.string().transform((text, context) => {
   const url = text === '' ? null : httpUrl(text)
@@ -63,11 +62,7 @@ const optionalUrl = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const DEFAULT_RPS = 10
-const DEFAULT_GAS = 30_000_000n
-=======
 const ENDPOINT_DEFAULTS = { rps: 10, batch: 1, gas: 30_000_000, logs: 100 }
->>>>>>> chain
 
 /** `url;rps=25;batch=100;gas=200000000;logs=100`. What is not said is assumed to be little. */
 function endpointSpec(text: string): EndpointSpec | undefined {

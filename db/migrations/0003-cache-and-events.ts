@@ -34,7 +34,7 @@ export function cacheAndEvents(): Migration {
       await schema
         .createIndex('dirty_owners_ready')
         .on('dirty_owners')
-        .columns(['protocol', 'not_before'])
+        .columns(['protocol', 'not_before', 'marked_at'])
         .execute()
     },
   }

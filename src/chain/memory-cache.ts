@@ -56,12 +56,7 @@ export function createCache(deps: MemoryCacheDeps): MemoryCache {
   const underWay = new Map<string, Promise<unknown>>()
   const changed = new Set<string>()
   const forgotten = new Set<string>()
-  const memory = new LRUCache<string, Remembered>({
-    max: deps.maxEntries,
-    dispose: (_, key, reason) => {
-      if (reason === 'evict') changed.delete(key)
-    },
-  })
+  const memory = new LRUCache<string, Remembered>({ max: deps.maxEntries })
   let hits = 0
   let misses = 0
   let savedCalls = 0
@@ -99,6 +94,10 @@ export function createCache(deps: MemoryCacheDeps): MemoryCache {
     }
   }
 
+  function dropEvicted(): void {
+    for (const key of changed) if (!memory.has(key)) changed.delete(key)
+  }
+
   async function loadAlone<T>(entry: CacheEntry<T>, load: () => Promise<T>): Promise<T> {
     const { key } = entry
     misses += 1
@@ -111,6 +110,7 @@ export function createCache(deps: MemoryCacheDeps): MemoryCache {
       if (underWay.get(key) === loading) {
         memory.set(key, { value, storedAtMs, longestTtlMs: longestTtl(entry), raw: false })
         if (saved && entry.restore) changed.add(key)
+        if (changed.size > deps.maxEntries) dropEvicted()
       }
       return value
     } finally {

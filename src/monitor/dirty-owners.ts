@@ -1,18 +1,16 @@
-import type { DirtyMark, SettledMarks } from '../../db/dirty-owners.ts'
+import type { DirtyMark } from '../../db/dirty-owners.ts'
+import type { FollowerStore } from '../../db/follower-store.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import type { Address } from '../domain/address.ts'
-import type { PositionRef, ProtocolId } from '../domain/position.ts'
-import { discover } from './discovery.ts'
+import type { ProtocolId } from '../domain/position.ts'
+import { discover, type OwnerDiscovery } from './discovery.ts'
 import type { StrategyCall } from './strategy-call.ts'
 
 export interface DirtyOwnersDeps {
   readonly strategyCall: StrategyCall
-  readonly dueMarks: (due: { protocol: ProtocolId; nowMs: number; limit: number }) => Promise<DirtyMark[]>
-  readonly watchedAmong: (owners: readonly Address[]) => Promise<Address[]>
-  readonly storeFound: (refs: readonly PositionRef[]) => Promise<void>
+  readonly store: Pick<FollowerStore, 'dueMarks' | 'watchedAmong' | 'storeFound' | 'settleMarks'>
   /** Reads the stored positions of these owners on one protocol now, as the cycle would. */
   readonly readNow: (work: { protocol: ProtocolId; owners: readonly Address[] }) => Promise<unknown>
-  readonly settleMarks: (settled: SettledMarks) => Promise<void>
   readonly now: () => number
 }
 
@@ -26,18 +24,24 @@ const RETRY_MS = 60_000
 export function createLookAgain(
   deps: DirtyOwnersDeps,
 ): (strategy: LendingStrategy, signal: AbortSignal) => Promise<number> {
+  async function look(
+    strategy: LendingStrategy,
+    owners: readonly Address[],
+  ): Promise<Map<Address, OwnerDiscovery>> {
+    const found = await discover(deps.strategyCall, { strategy, owners, priority: 'discovery' })
+    await deps.store.storeFound(found.flatMap(({ discovery }) => discovery.refs))
+    await deps.readNow({ protocol: strategy.id, owners })
+    return new Map(found.map((answer) => [answer.owner, answer]))
+  }
+
   return async (strategy, signal) => {
     const protocol = strategy.id
-    const marks = await deps.dueMarks({ protocol, nowMs: deps.now(), limit: OWNERS_PER_ROUND })
+    const marks = await deps.store.dueMarks({ protocol, nowMs: deps.now(), limit: OWNERS_PER_ROUND })
     if (marks.length === 0) return 0
-    const owners = await deps.watchedAmong(marks.map(({ owner }) => owner))
-    const found = await discover(deps.strategyCall, { strategy, owners, priority: 'discovery' })
+    const owners = await deps.store.watchedAmong(marks.map(({ owner }) => owner))
+    const seen = owners.length > 0 ? await look(strategy, owners) : new Map<Address, OwnerDiscovery>()
     // What the stop cut short is not a failure to wait a minute for.
     if (signal.aborted) return 0
-    await deps.storeFound(found.flatMap(({ discovery }) => discovery.refs))
-    await deps.readNow({ protocol, owners })
-
-    const seen = new Map(found.map((answer) => [answer.owner, answer]))
     const done: DirtyMark[] = []
     const again: DirtyMark[] = []
     for (const mark of marks) {
@@ -48,7 +52,7 @@ export function createLookAgain(
       // A block from before the event leaves the mark as it is: the next round may meet a newer one.
       else if (answer.seenAt.block.number >= mark.sinceBlock) done.push(mark)
     }
-    await deps.settleMarks({ done, again, retryAtMs: deps.now() + RETRY_MS })
+    await deps.store.settleMarks({ done, again, retryAtMs: deps.now() + RETRY_MS })
     return marks.length
   }
 }

@@ -1,4 +1,4 @@
-import type { EventsTaken } from '../../db/cursors.ts'
+import type { FollowerStore } from '../../db/follower-store.ts'
 import type { LendingStrategy, LogEvent, LogFilter } from '../../protocols/strategy.ts'
 import type { ChainLog } from '../chain/chain-log.ts'
 import type { Pinned, PinOptions } from '../chain/rpc.ts'
@@ -19,9 +19,7 @@ export type Liquidation = Extract<LogEvent, { kind: 'liquidated' }>
 export interface FollowDeps {
   readonly strategyCall: StrategyCall
   readonly logs: ReadLogs
-  readonly readCursor: (protocol: ProtocolId) => Promise<number | null>
-  /** Marks and moves the cursor in one transaction; answers with the owners marked, `null` when the cursor had moved. */
-  readonly takeEvents: (taken: EventsTaken) => Promise<Address[] | null>
+  readonly store: Pick<FollowerStore, 'readCursor' | 'takeEvents'>
   readonly now: () => number
   /** What was remembered about a protocol no longer holds. Done before the cursor passes the event. */
   readonly onConfigChanged: (protocol: ProtocolId) => Promise<void> | void
@@ -44,14 +42,11 @@ interface Chunk {
   readonly signal: AbortSignal
 }
 
-type Taken =
-  | { readonly ok: true; readonly cursor: number; readonly configChanged: boolean }
-  | { readonly ok: false; readonly reason: string }
-
 /** As many blocks are asked for at a time, so that no answer grows without bounds. */
 const CHUNK_BLOCKS = 100
 /** After a gap wider than this, looking at everybody is cheaper than reading what happened. */
 const MAX_GAP_BLOCKS = 5_000
+const FILTER_REUSE_MS = 60_000
 /** Whoever looks at everybody may be answered by an endpoint that is this far behind. */
 const OVERLAP_BLOCKS = 20
 
@@ -65,20 +60,41 @@ export function createFollowLogs(
   strategy: LendingStrategy,
   until: { readonly target: number; readonly signal: AbortSignal },
 ) => Promise<Followed> {
-  async function takeChunk(strategy: LendingStrategy, chunk: Chunk): Promise<Taken> {
+  const filters = new Map<ProtocolId, { readonly filter: LogFilter; readonly atMs: number }>()
+
+  async function takeChunk(strategy: LendingStrategy, chunk: Chunk): Promise<Followed> {
     const protocol = strategy.id
     const answer = await readChunk(chunk)
     if (!answer.ok) return answer
     const { logs, toBlock: to } = answer.value
     const { touched, liquidations, configChanged } = decodeAll(strategy, logs)
-    if (configChanged) await deps.onConfigChanged(protocol)
+    if (configChanged) {
+      filters.delete(protocol)
+      await deps.onConfigChanged(protocol)
+    }
     if (chunk.signal.aborted) return tooLong
-    const marked = await deps.takeEvents({ protocol, from: chunk.cursor, to, touched, nowMs: deps.now() })
+    const marked = await deps.store.takeEvents({
+      protocol,
+      from: chunk.cursor,
+      to,
+      touched,
+      nowMs: deps.now(),
+    })
     if (!marked) return overtaken
     for (const { event, block } of liquidations) {
       if (marked.includes(event.owner)) deps.onLiquidated({ ...event, protocol, block })
     }
-    return { ok: true, cursor: to, configChanged }
+    return { ok: true, cursor: to }
+  }
+
+  /** Anew after a while, and after a change of configuration: there may be a market more to follow. */
+  async function filterOf(strategy: LendingStrategy): Promise<Pinned<LogFilter>> {
+    const known = filters.get(strategy.id)
+    if (known && deps.now() - known.atMs < FILTER_REUSE_MS) return { ok: true, value: known.filter }
+    const call = { strategy, priority: 'discovery' } as const
+    const asked = await deps.strategyCall.run(call, (at) => strategy.logs.filter(at))
+    if (asked.ok) filters.set(strategy.id, { filter: asked.value, atMs: deps.now() })
+    return asked
   }
 
   async function readChunk({ filter, cursor, target, signal }: Chunk): ReturnType<ReadLogs> {
@@ -122,30 +138,27 @@ export function createFollowLogs(
 
   return async (strategy, { target, signal }) => {
     const protocol = strategy.id
-    const stored = await deps.readCursor(protocol)
+    const stored = await deps.store.readCursor(protocol)
     let cursor = stored
     if (cursor === null || Math.abs(target - cursor) > MAX_GAP_BLOCKS) {
-      // At the first start everybody is looked at anyway; a gap is told before it is skipped, so that no crash hides it.
-      if (cursor !== null) deps.sweepSoon()
+      // At the first start everybody is looked at anyway. A gap is told before it is skipped: among what is skipped may be
+      // anything.
+      if (cursor !== null) {
+        await deps.onConfigChanged(protocol)
+        deps.sweepSoon()
+      }
       const to = Math.max(0, target - OVERLAP_BLOCKS)
       const jumped = { protocol, from: stored, to, touched: new Map<Address, number>(), nowMs: deps.now() }
-      if (!(await deps.takeEvents(jumped))) return overtaken
+      if (!(await deps.store.takeEvents(jumped))) return overtaken
       cursor = to
     }
-    let filter: LogFilter | undefined
     while (cursor < target) {
       if (signal.aborted) return tooLong
-      // Anew after a change of configuration: there may be a market more to follow.
-      if (!filter) {
-        const call = { strategy, priority: 'discovery' } as const
-        const asked = await deps.strategyCall.run(call, (at) => strategy.logs.filter(at))
-        if (!asked.ok) return asked
-        filter = asked.value
-      }
-      const taken = await takeChunk(strategy, { filter, cursor, target, signal })
+      const filter = await filterOf(strategy)
+      if (!filter.ok) return filter
+      const taken = await takeChunk(strategy, { filter: filter.value, cursor, target, signal })
       if (!taken.ok) return taken
       cursor = taken.cursor
-      if (taken.configChanged) filter = undefined
     }
     return { ok: true, cursor }
   }

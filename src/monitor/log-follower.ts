@@ -1,5 +1,6 @@
+import type { FollowerStore } from '../../db/follower-store.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
-import type { Pinned, PinOptions } from '../chain/rpc.ts'
+import type { Pinned } from '../chain/rpc.ts'
 import type { BlockRef, ProtocolId } from '../domain/position.ts'
 import { createLookAgain, type DirtyOwnersDeps } from './dirty-owners.ts'
 import { createFollowLogs, type FollowDeps } from './follow-logs.ts'
@@ -7,8 +8,11 @@ import { createLoop, type Loop } from './loop.ts'
 
 export interface LogFollowerDeps extends FollowDeps, DirtyOwnersDeps {
   readonly strategies: readonly LendingStrategy[]
-  readonly head: (options: PinOptions) => Promise<Pinned<BlockRef>>
+  readonly store: FollowerStore
+  readonly head: () => Promise<Pinned<BlockRef>>
   readonly intervalMs: number
+  /** A protocol that takes longer goes on in the next round, so that it does not hold up the others. */
+  readonly budgetMs: number
   /** A protocol whose events cannot be read: told once with the first reason, and with `null` when they can again. */
   readonly onTrouble: (protocol: ProtocolId, reason: string | null) => void
   readonly onError: (error: unknown) => void
@@ -28,8 +32,6 @@ export interface LogFollower extends Loop {
 
 /** Blocks this close to the head may still be replaced by others. */
 const LAG_BLOCKS = 3
-/** A protocol that takes longer goes on in the next round, so that it does not hold up the others. */
-const PROTOCOL_BUDGET_MS = 20_000
 const ROUND_TIMEOUT_MS = 120_000
 
 /**
@@ -55,10 +57,10 @@ export function createLogFollower(deps: LogFollowerDeps): LogFollower {
     until: { target: number; signal: AbortSignal },
   ): Promise<void> {
     const protocol = strategy.id
-    const end = AbortSignal.any([until.signal, AbortSignal.timeout(PROTOCOL_BUDGET_MS)])
+    const end = AbortSignal.any([until.signal, AbortSignal.timeout(deps.budgetMs)])
     const followed = await follow(strategy, { target: until.target, signal: end })
     if (until.signal.aborted) return
-    const cursor = followed.ok ? followed.cursor : await deps.readCursor(protocol)
+    const cursor = followed.ok ? followed.cursor : await deps.store.readCursor(protocol)
     if (cursor !== null) cursors.set(protocol, cursor)
     report(protocol, followed.ok ? null : followed.reason)
   }
@@ -82,7 +84,7 @@ export function createLogFollower(deps: LogFollowerDeps): LogFollower {
   }
 
   async function round(signal: AbortSignal): Promise<void> {
-    const head = await deps.head({ priority: 'discovery', signal })
+    const head = await Promise.race([deps.head(), stopped(signal)])
     if (signal.aborted) return
     if (head.ok) headNumber = head.value.number
     else for (const { id } of deps.strategies) report(id, head.reason)
@@ -108,4 +110,13 @@ export function createLogFollower(deps: LogFollowerDeps): LogFollower {
         }
       }),
   }
+}
+
+/** Others wait for the same head, so it is not cancelled; only this round stops waiting for it. */
+function stopped(signal: AbortSignal): Promise<Pinned<never>> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve({ ok: false, reason: 'stopping' })
+    })
+  })
 }

@@ -2,6 +2,9 @@ import { FormattedString } from '@grammyjs/parse-mode'
 import { durationText, grouped } from './numbers.ts'
 import { lines, type View, view } from './view.ts'
 
+/** Several endpoints' reasons may be in it. */
+const LONGEST_TROUBLE = 150
+
 /** Somebody else's server that is asked, and how that goes. */
 export interface Upstream {
   readonly name: string
@@ -95,7 +98,7 @@ function cacheLine({ entries, hits, misses, savedCalls }: NonNullable<Stats['cac
 
 function eventsLine({ protocol, blocksBehind, trouble }: NonNullable<Stats['events']>[number]): string {
   const lag = blocksBehind === null ? 'not followed yet' : `${grouped(blocksBehind)} blocks behind`
-  return `Events ${protocol}: ${lag}${trouble === null ? '' : ` (held: ${trouble})`}`
+  return `Events ${protocol}: ${lag}${trouble === null ? '' : ` (held: ${trouble.slice(0, LONGEST_TROUBLE)})`}`
 }
 
 function seconds(ms: number): string {

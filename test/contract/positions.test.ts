@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { setChatState } from '../../db/chats.ts'
-import { duePositions, positionsOf, storeFound, watchedOwners } from '../../db/positions.ts'
+import {
+  duePositions,
+  duePositionsOf,
+  positionsOf,
+  storeFound,
+  watchedAmong,
+  watchedOwners,
+} from '../../db/positions.ts'
 import type { Address } from '../../src/domain/address.ts'
 import { PHASES, phaseOf } from '../../src/domain/schedule.ts'
 import { databases, useDatabase } from './databases.ts'
@@ -160,5 +167,27 @@ describe.each(databases)('positions on $name', (kind) => {
     await setChatState(store.db, { chatId: 3, state: 'unreachable' })
     await setChatState(store.db, { chatId: 2, state: 'stopped' })
     expect(await watchedOwners(store.db)).toEqual([ownerOf(1)])
+  })
+
+  it('watchedAmong are those of them whom an active chat watches, each once', async () => {
+    for (const chatId of [1, 2]) await addWatcher(store.db, { chatId, owner: ownerOf(1) })
+    await addWatcher(store.db, { chatId: 3, owner: ownerOf(2) })
+    await addWatcher(store.db, { chatId: 1, owner: ownerOf(3) })
+    await setChatState(store.db, { chatId: 3, state: 'stopped' })
+    expect(await watchedAmong(store.db, [1, 2, 4].map(ownerOf))).toEqual([ownerOf(1)])
+    expect(await watchedAmong(store.db, [])).toEqual([])
+  })
+
+  it('duePositionsOf are what would fall due anyway, of these owners on this protocol', async () => {
+    const [owner, other, unwatched] = [ownerOf(1), ownerOf(2), ownerOf(3)]
+    for (const one of [owner, other]) await addWatcher(store.db, { chatId: 1, owner: one })
+    const expected = await addPosition(store.db, refOf(owner))
+    const sleeping = await addPosition(store.db, refOf(owner, '0xsleeping'))
+    await store.db.updateTable('positions').set({ active: 0 }).where('id', '=', sleeping.id).execute()
+    await addPosition(store.db, { ...refOf(owner, '0xelsewhere'), protocol: 'morpho' })
+    for (const one of [other, unwatched]) await addPosition(store.db, refOf(one))
+    const of = (owners: Address[]) => duePositionsOf(store.db, { protocol: 'neverland', owners })
+    expect(await of([owner, unwatched])).toEqual([expected])
+    expect(await of([])).toEqual([])
   })
 })

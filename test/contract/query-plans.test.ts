@@ -3,10 +3,12 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadStates, saveStates } from '../../db/alert-states.ts'
 import { commitTransitions } from '../../db/commit-transitions.ts'
+import { readCursor, takeEvents } from '../../db/cursors.ts'
 import { openDatabase } from '../../db/database.ts'
+import { type DirtyMark, dueMarks, markDirty, settleMarks } from '../../db/dirty-owners.ts'
 import { claim } from '../../db/outbox-claim.ts'
 import { settle } from '../../db/outbox-settle.ts'
-import { duePositions, positionsOf, restSettled } from '../../db/positions.ts'
+import { duePositions, duePositionsOf, positionsOf, restSettled, watchedAmong } from '../../db/positions.ts'
 import type { Schema } from '../../db/schema.ts'
 import { watchersById, watchersOf } from '../../db/watchers.ts'
 import { findWatch, listWatches, thresholdsOf } from '../../db/watches.ts'
@@ -29,7 +31,20 @@ interface Statement {
   readonly parameters: readonly unknown[]
 }
 
-const TABLES = ['chats', 'watches', 'thresholds', 'positions', 'alert_states', 'outbox', 'busy']
+const TABLES = [
+  'chats',
+  'watches',
+  'thresholds',
+  'positions',
+  'alert_states',
+  'outbox',
+  'busy',
+  'cache',
+  'cursors',
+  'dirty_owners',
+]
+
+const aMark: DirtyMark = { owner: ownerOf(1), protocol: 'neverland', sinceBlock: 1, markedAtMs: NOW }
 
 /** Steps that go through a whole table, or through a whole index of it. */
 function costlySteps(plan: readonly string[]): string[] {
@@ -132,9 +147,28 @@ describe('query plans on SQLite', () => {
     ['positionsOf', () => positionsOf(db, ownerOf(1))],
     ['findWatch', () => findWatch(db, { chatId: 1, owner: ownerOf(1) })],
     ['listWatches', () => listWatches(db, 1)],
+    ['watchedAmong', () => watchedAmong(db, [ownerOf(1), ownerOf(2)])],
+    ['duePositionsOf', () => duePositionsOf(db, { protocol: 'neverland', owners: [ownerOf(1), ownerOf(2)] })],
+    ['readCursor', () => readCursor(db, 'neverland')],
+    ['settleMarks', () => settleMarks(db, { done: [aMark], again: [aMark], retryAtMs: NOW })],
     ['restSettled', () => restSettled(db, { withoutDebt: [1, 2], gone: [3] })],
   ])('%s uses indexes alone', async (_, work) => {
     await expectNoScan(work)
+  })
+
+  it('the marks that are due come out of their index in order', async () => {
+    const touched = [{ owner: ownerOf(1), block: 1 }]
+    await markDirty(db, { protocol: 'neverland', touched, nowMs: NOW })
+    const plan = await expectNoScan(() => dueMarks(db, { protocol: 'neverland', nowMs: NOW, limit: 100 }))
+    expect(plan.join('\n')).toMatch(/dirty_owners_ready \(protocol=\? AND not_before<\?\)/)
+    expect(plan.join('\n')).not.toContain('TEMP B-TREE')
+  })
+
+  it('taking in events looks the touched owners up, and goes through nothing', async () => {
+    const touched = new Map([1, 2, 3].map((number) => [ownerOf(number), 10]))
+    await expectNoScan(() =>
+      takeEvents(db, { protocol: 'neverland', from: null, to: 10, touched, nowMs: NOW }),
+    )
   })
 
   it('a whole commit with an alert uses indexes alone', async () => {

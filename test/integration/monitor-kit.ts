@@ -5,7 +5,8 @@ import { loadStates } from '../../db/alert-states.ts'
 import { ensureChat } from '../../db/chats.ts'
 import { commitTransitions } from '../../db/commit-transitions.ts'
 import { openDatabase } from '../../db/database.ts'
-import { duePositions, positionsOf, storeFound, watchedOwners } from '../../db/positions.ts'
+import { createFollowerStore } from '../../db/follower-store.ts'
+import { duePositions, duePositionsOf, positionsOf, storeFound, watchedOwners } from '../../db/positions.ts'
 import type { Database } from '../../db/schema.ts'
 import { transact } from '../../db/transact.ts'
 import { addWatch } from '../../db/watches.ts'
@@ -16,12 +17,14 @@ import { PHASES } from '../../src/domain/schedule.ts'
 import { createCheck } from '../../src/monitor/check.ts'
 import { type CycleFigures, createCycle } from '../../src/monitor/cycle.ts'
 import { createSweep, type SweepReport } from '../../src/monitor/discovery.ts'
+import { createLogFollower, type LogFollower } from '../../src/monitor/log-follower.ts'
 import type { Loop } from '../../src/monitor/loop.ts'
 import { type CycleReport, createScheduler } from '../../src/monitor/scheduler.ts'
 import { createStrategyCall } from '../../src/monitor/strategy-call.ts'
 import type { LocalChain } from '../chain/local-chain.ts'
 import { createRpcProxy, type RpcProxy } from '../chain/rpc-proxy.ts'
 import { createClock, rpcFor } from './chain-kit.ts'
+import { readLogsFrom } from './chain-logs.ts'
 import { lower, neverlandOf } from './neverland-kit.ts'
 
 export const CHAT = 77
@@ -39,6 +42,8 @@ export interface MonitorBed {
   readonly errors: unknown[]
   readonly cycles: CycleReport[]
   readonly sweeps: SweepReport[]
+  /** What the log follower told, in words. */
+  readonly events: string[]
   readonly check: Check
   /** One turn around all positions, at a block of its own. */
   turn(): Promise<CycleFigures>
@@ -49,6 +54,7 @@ export interface MonitorBed {
   add(owner: string): Promise<void>
   scheduler(intervalMs: number): Loop
   sweep(intervalMs: number): Loop
+  follower(intervalMs: number): LogFollower
   stateOf(owner: string): Promise<AlertState | undefined>
   told(): Promise<string[]>
   stop(): Promise<void>
@@ -67,6 +73,7 @@ export async function createMonitorBed(options: MonitorOptions): Promise<Monitor
   const errors: unknown[] = []
   const cycles: CycleReport[] = []
   const sweeps: SweepReport[] = []
+  const events: string[] = []
   const loops: Loop[] = []
   const onError = (error: unknown): void => {
     errors.push(error)
@@ -107,6 +114,7 @@ export async function createMonitorBed(options: MonitorOptions): Promise<Monitor
     errors,
     cycles,
     sweeps,
+    events,
     check,
     pass,
     watch,
@@ -143,6 +151,30 @@ export async function createMonitorBed(options: MonitorOptions): Promise<Monitor
         storeFound: (refs) => transact(db, (tx) => storeFound(tx, { refs, nowMs: clock.now() })),
         intervalMs,
         onSweep: (report) => sweeps.push(report),
+        onError,
+      })
+      loops.push(loop)
+      return loop
+    },
+    follower(intervalMs) {
+      const loop = createLogFollower({
+        strategies,
+        strategyCall,
+        head: () => rpc.pinned({ priority: 'discovery' }, (at) => Promise.resolve(at.block)),
+        logs: readLogsFrom(proxy.url),
+        store: createFollowerStore({ db, now: clock.now }),
+        readNow: async (work) => cycle({ positions: await duePositionsOf(db, work) }),
+        now: clock.now,
+        intervalMs,
+        budgetMs: options.budgetMs ?? 5_000,
+        onConfigChanged: (protocol) => {
+          events.push(`config ${protocol}`)
+        },
+        onLiquidated: ({ key }) => events.push(`liquidated ${key}`),
+        sweepSoon: () => events.push('sweep'),
+        onTrouble: (protocol, reason) =>
+          events.push(`${protocol} ${reason === null ? 'well again' : 'in trouble'}`),
+        onBug: onError,
         onError,
       })
       loops.push(loop)

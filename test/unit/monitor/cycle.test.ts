@@ -133,6 +133,30 @@ describe('a cycle', () => {
     expect(onCommitted.mock.calls).toEqual([[[told]]])
   })
 
+  it('reads positions that are handed to it as it reads those that are due, and asks for no others', async () => {
+    const [first, second] = positionsOf(2, ['neverland'])
+    if (!first || !second) throw new Error('two positions were made')
+    const { run, committed } = setUp([first], { strategies: [strategyDouble('neverland', readsAll)] })
+    expect(await run({ positions: [second] })).toMatchObject({ positions: 1, unknown: 0 })
+    expect([...committed().keys()]).toEqual([second.ref.key])
+    expect(await run({ positions: [] })).toMatchObject({ positions: 0 })
+  })
+
+  it('tells the health of what it could read, where there is debt, and of nothing else', async () => {
+    const answers: Record<string, Reading> = {
+      [ownerAt(0)]: reading('1.2'),
+      [ownerAt(1)]: reading('nodebt'),
+      [ownerAt(2)]: { kind: 'unknown', reason: 'rpc', detail: 'x' },
+    }
+    const strategy = strategyDouble('neverland', (refs) =>
+      Promise.resolve(refs.flatMap(({ owner }) => answers[owner] ?? [])),
+    )
+    const observe = vi.fn()
+    const { run } = setUp(positionsOf(3, ['neverland']), { strategies: [strategy], observe })
+    await run(WHOLE)
+    expect(observe.mock.calls).toEqual([[`neverland:m:${ownerAt(0)}`, 12n * 10n ** 17n]])
+  })
+
   it('does nothing when nothing is due', async () => {
     const { run, commits } = setUp([], { strategies: [strategyDouble('neverland', readsAll)] })
     expect(await run(WHOLE)).toEqual({ positions: 0, unknown: 0, transitions: 0, failedBatches: 0 })

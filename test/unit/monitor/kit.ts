@@ -20,19 +20,22 @@ export function storedAt(id: number, ref: PositionRef): StoredPosition {
   return { id, ref }
 }
 
-/** A chain double that nobody may call: strategies here answer by themselves. */
-const untouchableChain: ChainReader = {
-  endpoint: 'double.example',
-  block: { number: 1, timestamp: 1, hash: '0x1', parentHash: '0x0' },
-  priority: 'cycle',
-  signal: undefined,
-  sequences: () => Promise.reject(new Error('the chain double was called')),
-  call: () => Promise.reject(new Error('the chain double was called')),
-  hasCode: () => Promise.reject(new Error('the chain double was called')),
+/** A chain double at a block that nobody may call: strategies here answer by themselves. */
+export function chainDoubleAt(number: number): ChainReader {
+  const refuse = (): Promise<never> => Promise.reject(new Error('the chain double was called'))
+  return {
+    endpoint: 'double.example',
+    block: { number, timestamp: number, hash: '0x1', parentHash: '0x0' },
+    priority: 'cycle',
+    signal: undefined,
+    call: refuse,
+    sequences: refuse,
+    hasCode: refuse,
+  }
 }
 
 /** Hands the work a chain double, as the RPC client would with an endpoint that answers. */
-export const pinnedDouble: PinnedCall = async (_, work) => ({ ok: true, value: await work(untouchableChain) })
+export const pinnedDouble: PinnedCall = async (_, work) => ({ ok: true, value: await work(chainDoubleAt(1)) })
 
 /** A strategy double that reads with the function given; it proves wiring, not the protocol. */
 export function strategyDouble(id: ProtocolId, read: LendingStrategy['read']): LendingStrategy {

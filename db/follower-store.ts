@@ -1,0 +1,29 @@
+import type { Address } from '../src/domain/address.ts'
+import type { PositionRef, ProtocolId } from '../src/domain/position.ts'
+import { type EventsTaken, readCursor, takeEvents } from './cursors.ts'
+import { type DirtyMark, dueMarks, type SettledMarks, settleMarks } from './dirty-owners.ts'
+import { storeFound, watchedAmong } from './positions.ts'
+import type { Database } from './schema.ts'
+import { transact } from './transact.ts'
+
+/** What the log follower keeps. */
+export interface FollowerStore {
+  readCursor(protocol: ProtocolId): Promise<number | null>
+  /** Marks and moves the cursor in one transaction; answers with the owners marked, `null` when the cursor had moved. */
+  takeEvents(taken: EventsTaken): Promise<Address[] | null>
+  dueMarks(due: { protocol: ProtocolId; nowMs: number; limit: number }): Promise<DirtyMark[]>
+  settleMarks(settled: SettledMarks): Promise<void>
+  watchedAmong(owners: readonly Address[]): Promise<Address[]>
+  storeFound(refs: readonly PositionRef[]): Promise<void>
+}
+
+export function createFollowerStore({ db, now }: { db: Database; now: () => number }): FollowerStore {
+  return {
+    readCursor: (protocol) => readCursor(db, protocol),
+    takeEvents: (taken) => takeEvents(db, taken),
+    dueMarks: (due) => dueMarks(db, due),
+    settleMarks: (settled) => transact(db, (tx) => settleMarks(tx, settled)),
+    watchedAmong: (owners) => watchedAmong(db, owners),
+    storeFound: (refs) => transact(db, (tx) => storeFound(tx, { refs, nowMs: now() })),
+  }
+}

@@ -2,7 +2,7 @@ import { shortAddress } from '../domain/address.ts'
 import type { Price, Token } from '../domain/detail.ts'
 import type { Value } from '../domain/position.ts'
 import { grouped } from './numbers.ts'
-import { plain } from './plain.ts'
+import { compact } from './plain.ts'
 
 /** `up` for what somebody must pay, `down` for what they hold. */
 export type Rounding = 'up' | 'down' | 'nearest'
@@ -30,7 +30,8 @@ export function amountText({ amount, decimals }: Value, rounding: Rounding): str
 /** A price or ratio in its unit; only the dollar gets a dollar sign. */
 export function priceText(price: Price, rounding: Rounding = 'nearest'): string {
   const number = priceNumber(price, rounding)
-  if (price.unit !== 'USD') return `${number} ${plain(price.unit.slice('other:'.length), MAX_SYMBOL)}`.trim()
+  if (price.unit !== 'USD')
+    return `${number} ${compact(price.unit.slice('other:'.length), MAX_SYMBOL)}`.trim()
   return number.startsWith('under ') ? number.replace('under ', 'under $') : `$${number}`
 }
 
@@ -102,5 +103,5 @@ export function tokenNames(tokens: readonly Token[]): (token: Token) => string {
 }
 
 function symbolOf({ symbol }: Token): string {
-  return plain(symbol, MAX_SYMBOL)
+  return compact(symbol, MAX_SYMBOL)
 }

@@ -2,23 +2,25 @@ import type { Verified } from '../domain/alerting/state.ts'
 import type { PositionDetail } from '../domain/detail.ts'
 import type { Inspected } from '../domain/inspect.ts'
 import type { PositionRef } from '../domain/position.ts'
-import type { Lines } from '../domain/thresholds.ts'
+import type { Lines, ThresholdSource } from '../domain/thresholds.ts'
+import { fitted } from './fitted.ts'
 import { healthPhrase } from './health.ts'
 import { PROTOCOL_NAMES, positionName, walletName } from './names.ts'
 import { durationText, grouped, timeText } from './numbers.ts'
-import { plain } from './plain.ts'
+import { compact, plain } from './plain.ts'
 import { type Button, lines, type View, view } from './view.ts'
 
 const MAX_REASON = 160
 const MAX_NOTE = 160
 const MAX_NOTES = 5
+const NOTES_UNITS = 600
 
 /** One loan as the commands about a single loan show it. */
 export interface ShownLoan {
   readonly ref: PositionRef
   readonly label: string | null
   /** The lines that apply; `null` for a loan that is not watched here. */
-  readonly lines: Lines | null
+  readonly lines: (Lines & { readonly source: ThresholdSource }) | null
   /** What was known before. */
   readonly last: Verified | null
   /** How the buttons name this loan. */
@@ -76,9 +78,9 @@ export function sourceLine(
 
 /** What the protocol adds, one line each. */
 export function noteLines({ notes }: Pick<PositionDetail, 'notes'>): string[] {
-  return notes
-    .slice(0, MAX_NOTES)
-    .map((note) => plain(note, MAX_NOTE))
-    .filter((note) => note !== '')
-    .map((note) => `ℹ️ ${note}`)
+  const texts = notes.slice(0, MAX_NOTES).map((note) => compact(note, MAX_NOTE))
+  return fitted(
+    texts.filter((text) => text !== '').map((text) => [`ℹ️ ${text}`]),
+    { units: NOTES_UNITS, items: MAX_NOTES, more: (left) => `… and ${left} more in the app` },
+  )
 }

@@ -36,7 +36,9 @@ export function loansView(
       FormattedString.b('Which one? Worst first:'),
       ...texts.slice(0, count),
       left > 0 ? `… and ${left} more: name one more closely.` : null,
-      `Seen within the last ${durationText(how.nowMs - oldestMs)}; a button reads it now.`,
+      sorted.some(({ seenMs }) => seenMs !== null)
+        ? `Seen within the last ${durationText(how.nowMs - oldestMs)}; a button reads it now.`
+        : 'A button reads it now.',
     ]),
     sorted
       .slice(0, count)

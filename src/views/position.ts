@@ -7,13 +7,14 @@ import { loanHeadline } from './health.ts'
 import { timeByInterest } from './interest.ts'
 import { loanName, noteLines, openButton, type ShownLoan, sourceLine } from './loan.ts'
 import { percentToLiquidation, valueText } from './numbers.ts'
-import { plain } from './plain.ts'
+import { compact } from './plain.ts'
 import { type Button, lines, type View, view } from './view.ts'
 
 const MAX_TOKENS = 8
-const COLLATERAL_UNITS = 1200
-const DEBT_UNITS = 700
-const MAX_MODE = 40
+/** What a message has for all of it, in UTF-16 units, headings and line breaks aside. */
+const MESSAGE_UNITS = 3900
+const COLLATERAL_PERCENT = 60
+const MAX_MODE = 24
 const PERMILLE_WITH_DECIMAL = 100n
 
 export interface PositionFacts {
@@ -33,15 +34,17 @@ export function positionView({ loan, detail, nowMs }: PositionFacts): View {
   const debt = [...detail.debt].sort((a, b) => compareValues(b.value, a.value))
   const nameOf = tokenNames([...collateral, ...debt].map(({ token }) => token))
   const named: Named = ({ token }) => nameOf(token)
-  const interest = timeByInterest(detail)
-  const mode = detail.mode === null ? '' : plain(detail.mode, MAX_MODE)
+  const head = FormattedString.b(loanHeadline(loanName(loan), { health, lines: loan.lines }))
+  const tail = lines([...situationLines(detail, named), ...noteLines(detail), sourceLine(detail, nowMs)])
+  const room = MESSAGE_UNITS - head.text.length - tail.text.length
+  const forCollateral = Math.floor((room * COLLATERAL_PERCENT) / 100)
   const body = lines([
-    FormattedString.b(loanHeadline(loanName(loan), { health, lines: loan.lines })),
+    head,
     '',
     heading(collateral, { what: 'Collateral', unit }),
     ...fitted(
       collateral.map((line) => collateralText(line, { detail, named })),
-      { units: COLLATERAL_UNITS, items: MAX_TOKENS, more },
+      { units: forCollateral, items: MAX_TOKENS, more },
     ),
     ...(health.noDebt
       ? []
@@ -49,17 +52,23 @@ export function positionView({ loan, detail, nowMs }: PositionFacts): View {
           heading(debt, { what: 'Debt', unit }),
           ...fitted(
             debt.map((line) => [tokenText(line, { unit, named, verb: 'costs' })]),
-            { units: DEBT_UNITS, items: MAX_TOKENS, more },
+            { units: room - forCollateral, items: MAX_TOKENS, more },
           ),
         ]),
     '',
+    tail,
+  ])
+  return view(body, buttons(loan, detail))
+}
+
+function situationLines(detail: PositionDetail, named: Named): (string | null)[] {
+  const interest = timeByInterest(detail)
+  const mode = detail.mode === null ? '' : compact(detail.mode, MAX_MODE)
+  return [
     uniformFall(detail, named),
     interest === null ? null : `By interest alone: liquidation in ${interest}.`,
     mode === '' ? null : `Mode: ${mode}`,
-    ...noteLines(detail),
-    sourceLine(detail, nowMs),
-  ])
-  return view(body, buttons(loan, detail))
+  ]
 }
 
 function buttons({ place, watched, ref }: ShownLoan, { health, url }: PositionDetail): Button[][] {

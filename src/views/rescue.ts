@@ -1,24 +1,23 @@
 import { FormattedString } from '@grammyjs/parse-mode'
 import { leaveMarginWad } from '../domain/alerting/levels.ts'
 import type { PositionDetail, WayOut } from '../domain/detail.ts'
+import type { ThresholdSource } from '../domain/thresholds.ts'
 import { amountText, tokenNames } from './amounts.ts'
 import { fitted } from './fitted.ts'
 import { loanHeadline } from './health.ts'
 import { loanName, noteLines, openButton, type ShownLoan, sourceLine } from './loan.ts'
 import { healthText, thresholdText } from './numbers.ts'
 import { type Button, lines, type View, view } from './view.ts'
+import { SOURCES } from './wallets.ts'
 
 const MAX_WAYS = 10
 const WAYS_UNITS = 1800
 const WAD_PER_TEN_THOUSANDTH = 10n ** 14n
 
-/**
- * The health to reach, and why this one: the line of the loan, the default of the chat, where the alert of the loan ends, or
- * a number that was asked for.
- */
+/** The health to reach, and why this one: the line that applies, where the alert of the loan ends, or a number asked for. */
 export interface RescueTarget {
   readonly wad: bigint
-  readonly from: 'line' | 'chat' | 'clear' | 'asked'
+  readonly from: ThresholdSource | 'clear' | 'asked'
 }
 
 export interface RescueFacts {
@@ -58,7 +57,7 @@ export function rescueData(place: string, target: RescueTarget): string {
 
 /** Not a number of its own: a button finds it anew, for it may have been changed meanwhile. */
 function isDefault({ from }: RescueTarget): boolean {
-  return from === 'line' || from === 'chat'
+  return from !== 'asked' && from !== 'clear'
 }
 
 function needsRescue({ detail: { health }, target }: RescueFacts): boolean {
@@ -71,16 +70,12 @@ function nothingToDo({ detail: { health }, target }: RescueFacts): string {
   return `It is already ${where} ${targetText(target)}: nothing to repay or add.`
 }
 
-const TARGETS: Record<RescueTarget['from'], string> = {
-  line: ', your warning line for this loan',
-  chat: ', the warning line of this chat',
-  clear: ', where its alert ends',
-  asked: '',
-}
-
 function targetText({ wad, from }: RescueTarget): string {
   const number = thresholdText(wad)
-  return `${number}${TARGETS[from]}`
+  if (from === 'asked') return number
+  return from === 'clear'
+    ? `${number}, where its alert ends`
+    : `${number}, your warning line (${SOURCES[from]})`
 }
 
 function waysText(facts: RescueFacts): string[] {

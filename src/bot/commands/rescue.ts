@@ -76,7 +76,7 @@ function targetFor(
   { request, askedWad }: { request: CommandRequest; askedWad: bigint | null },
 ): RescueTarget {
   if (askedWad !== null) return { wad: askedWad, from: 'asked' }
-  return lines ? { wad: lines.warningWad, from: 'line' } : { wad: request.chatWarningWad, from: 'chat' }
+  return lines ? { wad: lines.warningWad, from: lines.source } : { wad: request.chatWarningWad, from: 'chat' }
 }
 
 async function showRescue(

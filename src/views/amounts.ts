@@ -1,7 +1,7 @@
 import { shortAddress } from '../domain/address.ts'
 import type { Price, Token } from '../domain/detail.ts'
-import type { Value } from '../domain/position.ts'
-import { grouped } from './numbers.ts'
+import type { Unit, Value } from '../domain/position.ts'
+import { grouped, valueText } from './numbers.ts'
 import { compact } from './plain.ts'
 
 /** `up` for what somebody must pay, `down` for what they hold. */
@@ -33,6 +33,14 @@ export function priceText(price: Price, rounding: Rounding = 'nearest'): string 
   if (price.unit !== 'USD')
     return `${number} ${compact(price.unit.slice('other:'.length), MAX_SYMBOL)}`.trim()
   return number.startsWith('under ') ? number.replace('under ', 'under $') : `$${number}`
+}
+
+/** What something is worth, as everywhere, but short even where a contract claims absurd numbers or names. */
+export function worthText(value: Value, unit: Unit): string {
+  const name = unit === 'USD' ? '' : compact(unit.slice('other:'.length), MAX_SYMBOL)
+  if (wholeOf(value) < HUGE) return valueText(value, unit === 'USD' ? unit : `other:${name}`)
+  const number = powerText(value, 'nearest')
+  return unit === 'USD' ? `$${number}` : `${number} ${name}`.trim()
 }
 
 function priceNumber(price: Price, rounding: Rounding): string {

@@ -1,18 +1,18 @@
 import { FormattedString } from '@grammyjs/parse-mode'
 import type { CollateralLine, PositionDetail, TokenLine } from '../domain/detail.ts'
 import type { Unit, Value } from '../domain/position.ts'
-import { amountText, priceText, tokenNames } from './amounts.ts'
+import { amountText, priceText, tokenNames, worthText } from './amounts.ts'
 import { fitted } from './fitted.ts'
 import { loanHeadline } from './health.ts'
 import { timeByInterest } from './interest.ts'
 import { loanName, noteLines, openButton, type ShownLoan, sourceLine } from './loan.ts'
-import { percentToLiquidation, valueText } from './numbers.ts'
+import { percentToLiquidation } from './numbers.ts'
 import { compact } from './plain.ts'
 import { type Button, lines, type View, view } from './view.ts'
 
 const MAX_TOKENS = 8
 /** What a message has for all of it, in UTF-16 units, headings and line breaks aside. */
-const MESSAGE_UNITS = 3900
+const MESSAGE_UNITS = 3700
 const COLLATERAL_PERCENT = 60
 const MAX_MODE = 24
 const PERMILLE_WITH_DECIMAL = 100n
@@ -83,13 +83,13 @@ function buttons({ place, watched, ref }: ShownLoan, { health, url }: PositionDe
 
 /** With one token its own line says it all; with more the sum goes first. */
 function heading(items: readonly TokenLine[], { what, unit }: { what: string; unit: Unit }): FormattedString {
-  const sum = items.length > 1 ? ` ${valueText(sumOf(items.map(({ value }) => value)), unit)}` : ''
+  const sum = items.length > 1 ? ` ${worthText(sumOf(items.map(({ value }) => value)), unit)}` : ''
   return FormattedString.b(items.length === 0 ? `${what}: none` : `${what}${sum}`)
 }
 
 function tokenText(line: TokenLine, how: { unit: Unit; named: Named; verb: 'earns' | 'costs' }): string {
   const amount = amountText({ amount: line.amountRaw, decimals: line.token.decimals }, 'nearest')
-  return `   ${amount} ${how.named(line)} · ${valueText(line.value, how.unit)} · ${rateText(line.yearlyRateWad, how.verb)}`
+  return `   ${amount} ${how.named(line)} · ${worthText(line.value, how.unit)} · ${rateText(line.yearlyRateWad, how.verb)}`
 }
 
 function collateralText(
@@ -126,7 +126,7 @@ function uniformFall(detail: PositionDetail, named: Named): string | null {
   const [first, ...rest] = securing
   if (!first || rest.length === 0 || percent === null) return null
   const largest = rest.reduce((a, b) => (compareValues(b.value, a.value) > 0 ? b : a), first)
-  return `All collateral together may fall ${percent}; the largest is ${named(largest)} (${valueText(largest.value, detail.unit)}).`
+  return `All collateral together may fall ${percent}; the largest is ${named(largest)} (${worthText(largest.value, detail.unit)}).`
 }
 
 function rateText(yearlyRateWad: bigint | null, verb: 'earns' | 'costs'): string {

@@ -229,7 +229,7 @@ describe('the detail of a loan, whatever strangers put into it', () => {
           expect(view.body.text).not.toMatch(/NaN|undefined|Infinity/)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     )
   })
 

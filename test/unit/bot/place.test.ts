@@ -4,6 +4,12 @@ import { freePlace, markOf, parsePlace, storedPlace } from '../../../src/bot/pla
 import { PROTOCOL_IDS } from '../../../src/domain/position.ts'
 import { ownerAt, refOf } from '../monitor/kit.ts'
 
+const anyLoan = fc.record({
+  protocol: fc.constantFrom(...PROTOCOL_IDS),
+  market: fc.string(),
+  index: fc.nat(),
+})
+
 describe('the loan behind a button', () => {
   it('is found again by its stored ids, however large', () => {
     const big = Number.MAX_SAFE_INTEGER
@@ -13,7 +19,7 @@ describe('the loan behind a button', () => {
 
   it('is found again by its owner and key where it is not stored, within the room there is', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...PROTOCOL_IDS), fc.string(), fc.nat(), (protocol, market, index) => {
+      fc.property(anyLoan, ({ protocol, market, index }) => {
         const ref = refOf(`${protocol}/${market}`, ownerAt(index))
         const place = freePlace(ref)
         expect(place).toHaveLength(50)

@@ -28,10 +28,9 @@ describe('an amount of tokens', () => {
     ['0.000000000000000001', 'under 0.000000001', '0.000000001', 'under 0.000000001'],
     ['0', '0', '0', '0'],
     ['1234567890123456', '1.2346 × 10^15', '1.2346 × 10^15', '1.2345 × 10^15'],
-  ])('of %s reads %s, to be paid %s, held %s', (text, nearest, up, down) => {
-    expect(amountText(value(text), 'nearest')).toBe(nearest)
-    expect(amountText(value(text), 'up')).toBe(up)
-    expect(amountText(value(text), 'down')).toBe(down)
+  ])('of %s reads %s, to be paid %s, held %s', (text, ...expected) => {
+    const modes = ['nearest', 'up', 'down'] as const
+    expect(modes.map((mode) => amountText(value(text), mode))).toEqual(expected)
   })
 
   it('of a token without decimals has none', () => {

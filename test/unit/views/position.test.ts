@@ -131,13 +131,13 @@ describe('the detail of a loan', () => {
 })
 
 describe('the time to liquidation by interest alone', () => {
-  it.each([
+  it.each<[string, string, string]>([
     ['1.08', '0.20', 'about 4 months'],
     ['1.0001', '0.20', 'about 4 hours'],
     ['1.01', '0.20', 'about 18 days'],
     ['1.9', '0.20', 'about 3 years'],
     ['1.000001', '2', 'less than an hour'],
-  ])('at health %s and a debt of %s a year is %s', (health, rate, time) => {
+  ])('at health %s and a debt of %s a year is %s', (health, ...[rate, time]) => {
     const detail = aDetail({
       health: reading(health).health,
       collateral: [aCollateral({ yearlyRateWad: 0n })],
@@ -199,15 +199,20 @@ describe('the detail of a loan, whatever strangers put into it', () => {
     price: fc.record({ amount, decimals, unit: fc.constantFrom('USD' as const, 'other:\u202eX' as const) }),
     yearlyRateWad: rate,
   })
-  const names = fc.record({ label: hostile, marketName: hostile, note: hostile, symbol: hostile })
+  const names = fc.record({
+    label: hostile,
+    marketName: hostile,
+    note: hostile,
+    symbol: hostile,
+    times: fc.constantFrom(1, 32),
+  })
 
   it('is sendable, however many tokens, names and numbers there are', () => {
     fc.assert(
       fc.property(
         fc.array(line, { maxLength: 4 }),
         names,
-        fc.constantFrom(1, 32),
-        (some, { label, marketName, note, symbol }, times) => {
+        (some, { label, marketName, note, symbol, times }) => {
           const items = Array.from({ length: times }, () => some).flat()
           const view = shown(
             {

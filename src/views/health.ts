@@ -18,7 +18,7 @@ export function distancePhrase(health: Health): string {
 }
 
 /** The colour of a loan under its lines; without lines only what the protocol itself says. */
-export function healthIcon(health: Health, lines: Lines | null): string {
+function healthIcon(health: Health, lines: Lines | null): string {
   if (health.noDebt) return '⚪'
   if (lines) return LEVEL_ICONS[levelUnder(health, lines)]
   return health.liquidatable ? '🆘' : '🔵'

@@ -24,6 +24,7 @@ import type { PositionRef } from './domain/position.ts'
 import { createCheck } from './monitor/check.ts'
 import { createCycle } from './monitor/cycle.ts'
 import { createSweep } from './monitor/discovery.ts'
+import { createInspect } from './monitor/inspect.ts'
 import { createLoop } from './monitor/loop.ts'
 import { type CycleReport, createScheduler } from './monitor/scheduler.ts'
 import { selfCheck } from './monitor/self-check.ts'
@@ -194,6 +195,7 @@ export function createApp(
         },
       }),
       check: createCheck({ strategies, strategyCall }),
+      inspect: createInspect({ strategies, strategyCall }),
       parseAddress,
       protocols: strategies.map(({ id }) => id),
       apps: Object.fromEntries(strategies.map(({ id, appUrl }) => [id, appUrl])),

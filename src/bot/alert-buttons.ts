@@ -3,6 +3,7 @@ import type { InlineKeyboardButton } from 'grammy/types'
 import type { PressedAlert } from '../../db/acknowledge.ts'
 import type { BotStore } from '../../db/bot-store.ts'
 import type { Check } from '../domain/check.ts'
+import { SWITCHED_OFF } from '../domain/inspect.ts'
 import { nowLine } from '../views/now-line.ts'
 import { clockText } from '../views/numbers.ts'
 import { plain } from '../views/plain.ts'
@@ -21,11 +22,6 @@ export interface AlertButtonDeps {
 
 const SNOOZE_MS = 3600_000
 const NOW_MARK = '\n\nNow: '
-const SWITCHED_OFF = {
-  kind: 'unknown',
-  reason: 'rpc',
-  detail: 'this protocol is switched off on this bot',
-} as const
 const EXPIRED = 'This button has expired.'
 
 /** The buttons under an alert. Each answers the tap and shows in the message itself what it did. */

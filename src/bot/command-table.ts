@@ -3,7 +3,9 @@ import { addCommand } from './commands/add.ts'
 import { checkCommand, checkPageButton } from './commands/check.ts'
 import { labelCommand } from './commands/label.ts'
 import { listCommand } from './commands/list.ts'
+import { positionButton, positionCommand } from './commands/position.ts'
 import { removeButton, removeCommand, undoButton } from './commands/remove.ts'
+import { alertWaysButton, rescueButton, rescueCommand } from './commands/rescue.ts'
 import { helpCommand, startCommand } from './commands/start.ts'
 import { protocolsCommand, statusCommand } from './commands/status.ts'
 import { resumeCommand, stopCommand } from './commands/stop.ts'
@@ -12,12 +14,16 @@ import { chooseThresholdButton, setThresholdButton, thresholdCommand } from './c
 /** Every command that everybody may try, and what it takes. */
 export function commandTable(deps: CommandDeps): Readonly<Record<string, CommandEntry>> {
   const add: CommandEntry = { command: addCommand(deps), changes: true, looks: true }
+  const rescue: CommandEntry = { command: rescueCommand(deps), looks: true }
   return {
     start: { command: startCommand(deps) },
     help: { command: helpCommand(deps) },
     add,
     monitor: add,
     check: { command: checkCommand(deps), looks: true },
+    position: { command: positionCommand(deps), looks: true },
+    rescue,
+    repay: rescue,
     list: { command: listCommand(deps) },
     label: { command: labelCommand(deps), changes: true },
     threshold: { command: thresholdCommand(deps), changes: true },
@@ -41,6 +47,11 @@ export function buttonTable(deps: CommandDeps): Readonly<Record<string, CommandE
     resume,
     list: { command: listCommand(deps), edits: false },
     page: { command: checkPageButton(deps), looks: true, edits: true },
+    pos: { command: positionButton(deps), looks: true },
+    rpos: { command: positionButton(deps), looks: true, edits: true },
+    out: { command: rescueButton(deps), looks: true },
+    rout: { command: rescueButton(deps), looks: true, edits: true },
+    ways: { command: alertWaysButton(deps), looks: true },
     rm: { command: removeButton(deps), changes: true, edits: true },
     undo: { command: undoButton(deps), changes: true, edits: true },
     th: { command: chooseThresholdButton(deps), changes: true, edits: true },

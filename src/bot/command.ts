@@ -1,5 +1,6 @@
 import type { BotStore } from '../../db/bot-store.ts'
 import type { Check } from '../domain/check.ts'
+import type { Inspect } from '../domain/inspect.ts'
 import type { ProtocolId } from '../domain/position.ts'
 import type { View } from '../views/view.ts'
 import type { ParseAddress } from './arguments.ts'
@@ -43,6 +44,7 @@ export interface CommandEntry {
 export interface CommandDeps {
   readonly store: BotStore
   readonly check: Check
+  readonly inspect: Inspect
   readonly parseAddress: ParseAddress
   /** Protocols that are watched, with the page where people manage a loan. */
   readonly apps: Readonly<Partial<Record<ProtocolId, string>>>

@@ -16,6 +16,18 @@ const MENU: readonly MenuLine[] = [
     zh: '立即查看借贷，最危险的在前',
     everybody: true,
   },
+  {
+    command: 'position',
+    en: 'One loan in detail: tokens, rates, liquidation prices',
+    zh: '借贷详情：代币、利率、清算价格',
+    everybody: true,
+  },
+  {
+    command: 'rescue',
+    en: 'What to repay or add to be safe',
+    zh: '脱险方案：该还多少或加多少抵押',
+    everybody: true,
+  },
   { command: 'list', en: 'Your wallets and when they ring', zh: '钱包列表与提醒阈值', everybody: true },
   { command: 'threshold', en: 'When I ring', zh: '设置提醒阈值' },
   { command: 'label', en: 'Rename a wallet', zh: '重命名钱包' },

@@ -20,18 +20,8 @@ export interface Target {
 export function findTarget(wallets: readonly StoredWallet[], words: Arguments): Parsed<Target> {
   const { wallet, rest } = findWallet(wallets, words)
   if (words.owner !== null && !wallet) return wrong('I read an address that is not watched here.')
-  const scope = wallet ?? (wallets.length === 1 ? (wallets[0] ?? null) : null)
   if (rest === '') return { ok: true, value: { wallet, protocol: words.protocol, position: null } }
-  const inScope = scope === null ? wallets : [scope]
-  const matches = inScope.flatMap((one) =>
-    one.positions
-      .filter(
-        ({ position, closed }) =>
-          !closed && (words.protocol ?? position.ref.protocol) === position.ref.protocol,
-      )
-      .filter(({ position }) => fits(positionName(position.ref), rest))
-      .map((position) => ({ wallet: one, position })),
-  )
+  const matches = matching(scopeOf(wallets, wallet), { protocol: words.protocol, rest })
   const [match, another] = matches
   if (match && !another) {
     return { ok: true, value: { wallet: match.wallet, protocol: words.protocol, position: match.position } }
@@ -44,7 +34,46 @@ export function findTarget(wallets: readonly StoredWallet[], words: Arguments): 
       `“${plain(rest)}” fits several loans: ${names.slice(0, 5).join('; ')}. Name one more closely.`,
     )
   }
-  return wrong(`I read “${plain(rest)}”; no wallet or loan here is called that. ${known(wallets)}`)
+  return nothingFits(wallets, rest)
+}
+
+export interface StoredLoan {
+  readonly wallet: StoredWallet
+  readonly position: StoredPositionItem
+}
+
+/**
+ * Every open loan that the words can mean, and the wallets they were looked for in. Words that fit nothing are an error; no
+ * loans without one means that none is stored.
+ */
+export function findLoans(
+  wallets: readonly StoredWallet[],
+  words: Arguments,
+): Parsed<{ readonly wallets: readonly StoredWallet[]; readonly loans: readonly StoredLoan[] }> {
+  const { wallet, rest } = findWallet(wallets, words)
+  if (words.owner !== null && !wallet) return wrong('I read an address that is not watched here.')
+  const scope = scopeOf(wallets, wallet)
+  const loans = matching(scope, { protocol: words.protocol, rest })
+  if (loans.length === 0 && rest !== '') return nothingFits(wallets, rest)
+  return { ok: true, value: { wallets: scope, loans } }
+}
+
+function scopeOf(wallets: readonly StoredWallet[], named: StoredWallet | null): readonly StoredWallet[] {
+  return named === null ? wallets : [named]
+}
+
+function matching(
+  wallets: readonly StoredWallet[],
+  { protocol, rest }: { protocol: ProtocolId | null; rest: string },
+): StoredLoan[] {
+  return wallets.flatMap((wallet) =>
+    wallet.positions
+      .filter(
+        ({ position: { ref }, closed }) =>
+          !closed && (protocol ?? ref.protocol) === ref.protocol && fits(positionName(ref), rest),
+      )
+      .map((position) => ({ wallet, position })),
+  )
 }
 
 function findWallet(
@@ -69,7 +98,8 @@ function startsWithWord(text: string, start: string): boolean {
   return text === start || text.startsWith(`${start} `)
 }
 
-function fits(name: string, words: string): boolean {
+/** Whether the name has every one of the words in it. */
+export function fits(name: string, words: string): boolean {
   const lower = name.toLowerCase()
   return words
     .toLowerCase()
@@ -83,6 +113,10 @@ function known(wallets: readonly StoredWallet[]): string {
     .slice(0, 10)
     .map(({ watch }) => walletName(watch))
     .join(', ')}.`
+}
+
+function nothingFits(wallets: readonly StoredWallet[], rest: string): { ok: false; error: string } {
+  return wrong(`I read “${plain(rest)}”; no wallet or loan here is called that. ${known(wallets)}`)
 }
 
 function wrong(error: string): { ok: false; error: string } {

@@ -53,7 +53,8 @@ function buttons({ ref, appUrl, rowId, transition }: AlertFacts): Button[][] {
           { text: 'Seen', data: `seen:${rowId}` },
           { text: 'Snooze 1 h', data: `snooze:${rowId}` },
         ],
-        [now, ...open],
+        [now, { text: 'Ways out', data: `ways:${rowId}` }],
+        ...(open.length > 0 ? [open] : []),
       ]
     case 'blind':
       return [[{ text: 'Seen', data: `seen:${rowId}` }], [now, ...open]]

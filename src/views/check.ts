@@ -1,19 +1,11 @@
 import { FormattedString, fmt } from '@grammyjs/parse-mode'
-import { levelUnder } from '../domain/alerting/levels.ts'
 import type { Verified } from '../domain/alerting/state.ts'
 import type { ProtocolCheck } from '../domain/check.ts'
-import type { OkReading, PositionRef, Reading } from '../domain/position.ts'
+import type { Health, OkReading, PositionRef, Reading } from '../domain/position.ts'
 import type { Lines } from '../domain/thresholds.ts'
-import { LEVEL_ICONS, PROTOCOL_NAMES, positionName, walletName } from './names.ts'
-import {
-  durationText,
-  grouped,
-  healthText,
-  percentToLiquidation,
-  thresholdText,
-  timeText,
-  valueText,
-} from './numbers.ts'
+import { healthPhrase, loanHeadline } from './health.ts'
+import { PROTOCOL_NAMES, positionName, walletName } from './names.ts'
+import { durationText, grouped, thresholdText, timeText, valueText } from './numbers.ts'
 import { plain } from './plain.ts'
 import { lines } from './view.ts'
 
@@ -72,11 +64,15 @@ export function worstOf(wallet: CheckedWallet): bigint {
 
 const FIRST = -(2n ** 257n)
 
-/** Unknown first (it may be anything), then what can be liquidated, then by health, deposits last. */
 function rank(reading: Reading): bigint {
-  if (reading.kind !== 'ok') return FIRST
-  if (reading.health.noDebt) return 2n ** 256n
-  return reading.health.liquidatable ? reading.health.healthWad - 2n ** 256n : reading.health.healthWad
+  return rankOf(reading.kind === 'ok' ? reading.health : null)
+}
+
+/** Unknown (`null`) first, for it may be anything, then what can be liquidated, then by health, deposits last. */
+export function rankOf(health: Health | null): bigint {
+  if (health === null) return FIRST
+  if (health.noDebt) return 2n ** 256n
+  return health.liquidatable ? health.healthWad - 2n ** 256n : health.healthWad
 }
 
 export function compare(a: bigint, b: bigint): number {
@@ -94,7 +90,7 @@ function positionLines({ ref, reading, lines: line, last }: CheckedPosition, now
         `❔ ${name} · I cannot see it: ${plain(reading.detail, MAX_REASON)}`,
         last === null
           ? '   Never seen so far.'
-          : `   Last seen ${timeText(last.atMs, nowMs)}: ${healthOf(last)}. It may be worse by now.`,
+          : `   Last seen ${timeText(last.atMs, nowMs)}: ${healthPhrase(last.health)}. It may be worse by now.`,
       ]
     case 'ok':
       return okLines({ name, reading, line })
@@ -112,27 +108,11 @@ function okLines({
 }): string[] {
   const collateral = valueText(reading.collateral, reading.unit)
   if (reading.health.noDebt) return [`⚪ ${name} · deposit ${collateral}, no debt`]
-  const icon = line
-    ? LEVEL_ICONS[levelUnder(reading.health, line)]
-    : reading.health.liquidatable
-      ? '🆘'
-      : '🔵'
-  const percent = percentToLiquidation(reading.health)
-  const distance =
-    percent === null
-      ? reading.health.liquidatable
-        ? 'can be liquidated now'
-        : 'on the edge'
-      : `${percent} to liquidation`
   const rings = line ? ` · rings at ${thresholdText(line.warningWad)}` : ''
   return [
-    `${icon} ${name} · ${healthOf(reading)} · ${distance}`,
+    loanHeadline(name, { health: reading.health, lines: line }),
     `   collateral ${collateral} · debt ${valueText(reading.debt, reading.unit)}${rings}`,
   ]
-}
-
-function healthOf({ health }: Pick<OkReading, 'health'>): string {
-  return health.noDebt ? 'no debt' : `health ${healthText(health.healthWad)}`
 }
 
 function protocolLines(

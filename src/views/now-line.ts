@@ -1,5 +1,6 @@
 import type { Reading } from '../domain/position.ts'
-import { durationText, grouped, healthText, percentToLiquidation } from './numbers.ts'
+import { distancePhrase, healthPhrase } from './health.ts'
+import { durationText, grouped } from './numbers.ts'
 import { plain } from './plain.ts'
 
 const MAX_REASON = 120
@@ -12,11 +13,5 @@ export function nowLine(reading: Reading | null, nowMs: number): string {
   const age = durationText(nowMs - reading.block.timestamp * 1000)
   const source = `block ${grouped(reading.block.number)}, ${age} old, ${reading.endpoint}`
   if (reading.health.noDebt) return `no debt · ${source}`
-  const percent = percentToLiquidation(reading.health)
-  const distance = reading.health.liquidatable
-    ? 'can be liquidated now'
-    : percent === null
-      ? 'on the edge'
-      : `${percent} to liquidation`
-  return `health ${healthText(reading.health.healthWad)} · ${distance} · ${source}`
+  return `${healthPhrase(reading.health)} · ${distancePhrase(reading.health)} · ${source}`
 }

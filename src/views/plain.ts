@@ -14,6 +14,12 @@ export function plain(text: string, maxLength = MAX_LENGTH): string {
   return `${characters.slice(0, maxLength - 1).join('')}…`
 }
 
+/** As `plain`, and at most four UTF-16 units long for every character allowed: for where a message has little room. */
+export function compact(text: string, maxLength: number): string {
+  const whole = plain(text, maxLength)
+  return whole.length <= maxLength * 4 ? whole : plain(text, Math.floor(maxLength / 4))
+}
+
 function bounded(character: string): string {
   if (character.length <= MAX_UNITS_PER_CHARACTER) return character
   let kept = ''

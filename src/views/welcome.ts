@@ -31,6 +31,8 @@ export function helpView(protocols: readonly ProtocolId[]): View {
       command('/add', 'address [threshold] [label]: watch a wallet (also /monitor)'),
       fmt`   ${FormattedString.code(EXAMPLE)}`,
       command('/check', '[label, address or protocol]: read now, worst first'),
+      command('/position', '[label, address, protocol or market]: tokens, rates, liquidation prices'),
+      command('/rescue', '[same] [number]: what to repay or add to reach your line (also /repay)'),
       command('/list', 'your wallets and when they ring'),
       command('/threshold', '[label] [protocol] [market] [number]: when I ring'),
       command('/label', 'label or address, new label: rename a wallet'),

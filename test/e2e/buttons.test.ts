@@ -56,10 +56,16 @@ async function createTeam(): Promise<{ admin: Person; member: Person }> {
 describe('the buttons under an alert', () => {
   it('shows on Seen who has seen it, and answers the tap', async () => {
     const alert = await ringingAlert()
-    expect(buttonsOf(alert)).toEqual(['Seen', 'Snooze 1 h', 'Refresh', 'Open Neverland'])
+    expect(buttonsOf(alert)).toEqual(['Seen', 'Snooze 1 h', 'Refresh', 'Ways out', 'Open Neverland'])
     const answer = await ada.tap('Seen', alert.id)
     expect(answer.text).toBe('Noted. A deeper level rings again.')
-    expect(buttonsOf(await again(alert))).toEqual(['Seen ✓ Ada', 'Snooze 1 h', 'Refresh', 'Open Neverland'])
+    expect(buttonsOf(await again(alert))).toEqual([
+      'Seen ✓ Ada',
+      'Snooze 1 h',
+      'Refresh',
+      'Ways out',
+      'Open Neverland',
+    ])
     await price('2.70')
     await ada.expect(/^🔴/)
   })

@@ -95,11 +95,13 @@ describe('the alert for a level', () => {
       { text: 'Snooze 1 h', data: 'snooze:17' },
     ]
     const now = { text: 'Refresh', data: 'now:17' }
+    const ways = { text: 'Ways out', data: 'ways:17' }
     expect(alertView(facts()).buttons).toEqual([
       known,
-      [now, { text: 'Open Morpho', url: 'https://app.morpho.org/monad' }],
+      [now, ways],
+      [{ text: 'Open Morpho', url: 'https://app.morpho.org/monad' }],
     ])
-    expect(alertView(facts({ appUrl: null })).buttons).toEqual([known, [now]])
+    expect(alertView(facts({ appUrl: null })).buttons).toEqual([known, [now, ways]])
   })
 })
 

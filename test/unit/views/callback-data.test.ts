@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { PROTOCOL_IDS } from '../../../src/domain/position.ts'
 import { alertView, plainAlertView } from '../../../src/views/alert.ts'
+import { positionView } from '../../../src/views/position.ts'
+import { rescueView } from '../../../src/views/rescue.ts'
 import { statsView } from '../../../src/views/stats.ts'
 import { protocolsView, statusView } from '../../../src/views/status.ts'
 import { chooseThresholdView, thresholdChangedView, thresholdsView } from '../../../src/views/threshold.ts'
@@ -9,6 +11,7 @@ import type { View } from '../../../src/views/view.ts'
 import { addedView, checkView, listView, lookView } from '../../../src/views/wallets.ts'
 import { helpView, startView } from '../../../src/views/welcome.ts'
 import { wad } from '../domain/alerting/series.ts'
+import { aDetail, aLoan, aWay } from './detail-kit.ts'
 import { ALERTS, aPosition, aWallet, facts, HOSTILE_NAMES, NOW_MS, OWNER } from './kit.ts'
 
 /** The largest id that the databases give out as a number. */
@@ -62,6 +65,8 @@ const ADDED = addedView({
 })
 
 const LISTED = { watchId: BIG, owner: OWNER, label: 'x'.repeat(32), positions: [LOAN] }
+/** The longest names of a loan: by ids, and by owner and key. */
+const PLACES = [`${BIG}:${BIG}`, `${OWNER.slice(2)}:n12345678`]
 const VIEWS: readonly (readonly [string, readonly View[]])[] = [
   ['/start and /help', [startView([...PROTOCOL_IDS], true), helpView([...PROTOCOL_IDS])]],
   ['usage', [usageView('I read nothing.', '/check Main')]],
@@ -81,6 +86,15 @@ const VIEWS: readonly (readonly [string, readonly View[]])[] = [
   [
     'a changed threshold',
     [thresholdChangedView({ what: 'x', from: null, to: null, moved: [], kept: [{ ...LOAN }] })],
+  ],
+  [
+    '/position and /rescue',
+    PLACES.flatMap((place) => {
+      const loan = aLoan({ place, watched: false })
+      const shared = { loan, detail: aDetail(), nowMs: NOW_MS }
+      const target = { wad: wad('9.123456789'), from: 'asked' } as const
+      return [positionView(shared), rescueView({ ...shared, ways: [aWay()], target })]
+    }),
   ],
   [
     'every alert',

@@ -203,7 +203,16 @@ describe('the views without names', () => {
   })
 
   it('/help names every command', () => {
-    for (const command of ['/add', '/check', '/list', '/remove', '/stop', '/resume']) {
+    for (const command of [
+      '/add',
+      '/check',
+      '/position',
+      '/rescue',
+      '/list',
+      '/remove',
+      '/stop',
+      '/resume',
+    ]) {
       expect(formatted(helpView(['neverland']))).toContain(`bold: ${command}`)
     }
   })

@@ -229,11 +229,9 @@ describe('decoding garbage', () => {
   it('never throws, and names only whole addresses', () => {
     fc.assert(
       fc.property(
-        fc.nat(),
-        fc.nat(),
-        fc.array(topic, { maxLength: 5 }),
-        fc.oneof(anyHex, fc.string()),
-        (address, first, rest, data) => {
+        fc.tuple(fc.nat(), fc.nat()),
+        fc.record({ rest: fc.array(topic, { maxLength: 5 }), data: fc.oneof(anyHex, fc.string()) }),
+        ([address, first], { rest, data }) => {
           const log: ChainLog = {
             address: filter.addresses[address % filter.addresses.length] ?? '0x',
             topics: [filter.topics[first % filter.topics.length] ?? '', ...rest],

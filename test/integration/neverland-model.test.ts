@@ -113,7 +113,7 @@ describe('the liquidation price', () => {
   it('is the very highest of all prices at which health is below 1, wherever the token is not owed too', () => {
     let found = 0
     fc.assert(
-      fc.property(collateral(A), collateral(B), debt, rules, (a, b, owed, by) => {
+      fc.property(fc.tuple(collateral(A), collateral(B), debt, rules), ([a, b, owed, by]) => {
         const account: Account = { parts: [a, b, owed], rules: by }
         // Beyond this every price is safe, as long as the token secures anything worth a basis point.
         const top = 60_000n
@@ -134,15 +134,18 @@ describe('the liquidation price', () => {
   it('moves collateral and debt in the same token together: below 1 at it, not one above', () => {
     let found = 0
     fc.assert(
-      fc.property(collateral(A), collateral(B), debt, rules, small(2_000), (a, b, owed, by, both) => {
-        const parts = [{ ...a, owedRaw: both }, b, owed]
-        const price = liquidationPrice({ parts, rules: by }, A)
-        const healthAt = (at: bigint) => sumUp([{ ...a, owedRaw: both, price: at }, b, owed], by).healthWad
-        if (price === null) return
-        found += 1
-        expect(healthAt(price) ?? WAD).toBeLessThan(WAD)
-        expect(healthAt(price + 1n) ?? WAD).toBeGreaterThanOrEqual(WAD)
-      }),
+      fc.property(
+        fc.tuple(collateral(A), collateral(B), debt, rules, small(2_000)),
+        ([a, b, owed, by, both]) => {
+          const parts = [{ ...a, owedRaw: both }, b, owed]
+          const price = liquidationPrice({ parts, rules: by }, A)
+          const healthAt = (at: bigint) => sumUp([{ ...a, owedRaw: both, price: at }, b, owed], by).healthWad
+          if (price === null) return
+          found += 1
+          expect(healthAt(price) ?? WAD).toBeLessThan(WAD)
+          expect(healthAt(price + 1n) ?? WAD).toBeGreaterThanOrEqual(WAD)
+        },
+      ),
       { numRuns: 500 },
     )
     expect(found).toBeGreaterThan(50)
@@ -166,7 +169,7 @@ describe('the amount that leads to a target', () => {
 
   it('to repay is enough, and one less is not', () => {
     fc.assert(
-      fc.property(collateral(A), debt, rules, target, (a, owed, by, targetWad) => {
+      fc.property(fc.tuple(collateral(A), debt, rules, target), ([a, owed, by, targetWad]) => {
         const before = health([a, owed], by)
         fc.pre(before !== null && before < targetWad)
         const way = amountToRepay({ parts: [a, owed], rules: by }, { asset: C, targetWad })
@@ -196,14 +199,11 @@ describe('the amount that leads to a target', () => {
   it('to add is enough, and one less is not', () => {
     fc.assert(
       fc.property(
-        collateral(A),
-        collateral(B),
-        debt,
-        fc.tuple(rules, target),
-        (a, b, owed, [by, targetWad]) => {
+        fc.tuple(collateral(A), collateral(B), debt, rules, target),
+        ([a, b, owed, by, targetWad]) => {
           const before = health([a, b, owed], by)
           fc.pre(before !== null && before < targetWad)
-          const way = amountToAdd({ parts: [a, b, owed], rules: by }, { asset: A, targetWad })
+          const way = amountToAdd({ parts: [a, b, owed], rules: by }, { asset: A, targetWad, roomRaw: null })
           if (!way) {
             expect(a.price === 0n || a.thresholdBps === 0n || !a.enabled).toBe(true)
             return

@@ -56,6 +56,8 @@ export interface MarketActs {
     owner: string,
     change: { asset: string; to: string; amountRaw: bigint },
   ) => Promise<Receipt>
+  /** The owner's deposit goes out to somebody else. */
+  withdrawTo: (owner: string, change: { asset: string; to: string; amountRaw: bigint }) => Promise<Receipt>
   /** The payer supplies for somebody else. */
   supplyFor: (payer: string, change: OnBehalf) => Promise<void>
   /** The payer repays the debt of somebody else. */
@@ -95,6 +97,13 @@ export async function createMarketActs(chain: LocalChain, name: MarketName = 'ma
   }
 
   return {
+    withdrawTo: (owner, { asset, to, amountRaw }) =>
+      send({
+        label: 'withdraw',
+        from: owner,
+        to: market.pool,
+        data: POOL_ABI.encodeFunctionData('withdraw', [tokenOf(asset), amountRaw, to]),
+      }),
     supplyFor: (payer, { asset, amountRaw, owner }) => {
       const data = POOL_ABI.encodeFunctionData('supply', [tokenOf(asset), amountRaw, owner, 0])
       return pay(payer, { asset, amountRaw, data })

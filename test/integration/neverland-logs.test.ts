@@ -180,6 +180,8 @@ describe('real transactions', () => {
       acts.repayFor(friend, { asset: 'USDC', amountRaw: 5_000_000n, owner }),
     )
     expect(touchedIn(repaid)).toEqual([owner])
+    const out = { asset: 'WMON', to: friend, amountRaw: 10n ** 18n }
+    expect(touchedIn(await eventsOf(() => acts.withdrawTo(owner, out)))).toEqual([owner])
   })
 
   it('that hand a deposit over touch the one who gives and the one who gets', async () => {

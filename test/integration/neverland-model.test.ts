@@ -131,6 +131,35 @@ describe('the liquidation price', () => {
     expect(found).toBeGreaterThan(40)
   }, 120_000)
 
+  it('is the highest one too where cutting the average threshold makes health go up and down with the price', () => {
+    let saws = 0
+    const cases = fc.tuple(
+      fc.bigInt({ min: 100n, max: 900n }),
+      fc.bigInt({ min: 5n, max: 40n }),
+      fc.bigInt({ min: 79_900n, max: 81_500n }),
+    )
+    fc.assert(
+      fc.property(cases, ([thresholdBps, suppliedRaw, owedRaw]) => {
+        const low = part({ asset: A, price: 1n, suppliedRaw, thresholdBps })
+        const high = part({ asset: B, price: 1n, suppliedRaw: 100_000n, thresholdBps: 8_000n })
+        const owed = part({ asset: C, price: 1n, owedRaw })
+        const below = (price: bigint) =>
+          (sumUp([{ ...low, price }, high, owed], classic).healthWad ?? WAD) < WAD
+        let highest: bigint | null = null
+        let crossings = 0
+        for (let price = 20_000n; price >= 0n; price -= 1n) {
+          if (below(price)) highest ??= price
+          if (below(price) !== below(price + 1n)) crossings += 1
+        }
+        fc.pre(!below(20_000n))
+        expect(liquidationPrice({ parts: [low, high, owed], rules: classic }, A)).toBe(highest)
+        if (crossings > 1) saws += 1
+      }),
+      { numRuns: 60 },
+    )
+    expect(saws).toBeGreaterThan(5)
+  }, 120_000)
+
   it('moves collateral and debt in the same token together: below 1 at it, not one above', () => {
     let found = 0
     fc.assert(

@@ -34,6 +34,7 @@ export const tokenAbi = new Interface([
   'function symbol() view returns (string)',
   'function decimals() view returns (uint8)',
   'function balanceOf(address account) view returns (uint256)',
+  'function totalSupply() view returns (uint256)',
 ])
 
 export const vaultFactoryAbi = new Interface(['function getUserVault(address user) view returns (address)'])

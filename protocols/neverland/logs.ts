@@ -24,13 +24,21 @@ const OWNER_TOPIC: Readonly<Record<string, number>> = {
   UserEModeSet: 1,
 }
 
-/** The events of all known markets. Which addresses are which is remembered from the last filter. */
+const REUSE_SECONDS = 600
+const RETRY_SECONDS = 60
+
+/**
+ * The events of all known markets. Which addresses are which is remembered from the last filter, which asks the chain again
+ * after ten minutes of block time, after one where a market did not answer, and whenever the configuration changes.
+ */
 export function createLogs(deps: { markets: MarketList; registry: Address }): StrategyLogs {
   const pools = new Map<Address, Market>()
   const aTokens = new Map<Address, Address>()
   const announcers = new Set<Address>([deps.registry])
+  let freshUntilS = 0
 
-  async function learn(market: Market, at: ChainReader): Promise<void> {
+  /** Whether the market told all its deposit tokens. */
+  async function learn(market: Market, at: ChainReader): Promise<boolean> {
     pools.set(market.pool, market)
     for (const address of [market.id, market.oracle, market.configurator]) {
       if (address) announcers.add(address)
@@ -39,12 +47,14 @@ export function createLogs(deps: { markets: MarketList; registry: Address }): St
     const assets = await listAssets(market, at)
     const reserves = assets ? await readReserves({ market, assets }, at) : []
     for (const reserve of reserves) if (reserve) aTokens.set(reserve.aToken, market.id)
+    return assets !== undefined && reserves.every((reserve) => reserve !== undefined)
   }
 
   function decode(log: ChainLog): readonly LogEvent[] {
     const [topic = ''] = log.topics
     if (announcers.has(log.address) && CONFIG.has(topic)) {
       deps.markets.expire()
+      freshUntilS = 0
       return [{ kind: 'configChanged' }]
     }
     if (aTokens.has(log.address) && A_TOKEN.has(topic)) return touched([1, 2].map((at) => owner(log, at)))
@@ -57,8 +67,12 @@ export function createLogs(deps: { markets: MarketList; registry: Address }): St
 
   return {
     async filter(at): Promise<LogFilter> {
-      const { list } = await deps.markets.at(at)
-      await Promise.all(list.map((market) => learn(market, at)))
+      if (at.block.timestamp >= freshUntilS) {
+        const { list, unresolved, registryRead } = await deps.markets.at(at)
+        const told = await Promise.all(list.map((market) => learn(market, at)))
+        const isComplete = told.every(Boolean) && unresolved.length === 0 && registryRead
+        freshUntilS = at.block.timestamp + (isComplete ? REUSE_SECONDS : RETRY_SECONDS)
+      }
       return { addresses: [...new Set([...pools.keys(), ...aTokens.keys(), ...announcers])], topics: TOPICS }
     },
     decode,

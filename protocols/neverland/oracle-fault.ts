@@ -1,9 +1,13 @@
 import type { ChainReader } from '../../src/chain/chain-reader.ts'
+import { shortAddress } from '../../src/domain/address.ts'
 import type { UnknownReading } from '../../src/domain/position.ts'
-import { oracleAbi, poolAbi, tokenAbi } from './abi.ts'
-import { decodeFirst, type Market } from './markets.ts'
+import { tokenAbi } from './abi.ts'
+import type { Market } from './markets.ts'
+import { readPrices } from './prices.ts'
+import { listAssets } from './reserves.ts'
+import { symbolOf } from './tokens.ts'
 
-const MAX_RESERVES = 128
+const SYMBOL = tokenAbi.encodeFunctionData('symbol')
 
 /**
  * Why account reads of these markets revert. In Aave v3 that is nearly always a price source: each reserve's price is asked
@@ -31,23 +35,10 @@ export async function explainRevert(
 }
 
 async function failingPrices(market: Market, at: ChainReader): Promise<string[]> {
-  const [list] = await at.call([{ to: market.pool, data: poolAbi.encodeFunctionData('getReservesList') }])
-  const reserves = decodeFirst(poolAbi, { name: 'getReservesList', result: list })
-  if (!Array.isArray(reserves)) return []
-  const tokens = reserves
-    .filter((token): token is `0x${string}` => typeof token === 'string')
-    .slice(0, MAX_RESERVES)
-  const results = await at.call([
-    ...tokens.map((token) => ({
-      to: market.oracle,
-      data: oracleAbi.encodeFunctionData('getAssetPrice', [token]),
-    })),
-    ...tokens.map((token) => ({ to: token, data: tokenAbi.encodeFunctionData('symbol') })),
-  ])
-  return tokens.flatMap((token, index) => {
-    const price = decodeFirst(oracleAbi, { name: 'getAssetPrice', result: results[index] })
-    if (typeof price === 'bigint' && price > 0n) return []
-    const symbol = decodeFirst(tokenAbi, { name: 'symbol', result: results[tokens.length + index] })
-    return [typeof symbol === 'string' && symbol !== '' ? symbol : token.slice(0, 10)]
-  })
+  const assets = (await listAssets(market, at)) ?? []
+  const prices = await readPrices({ oracle: market.oracle, assets }, at)
+  const failing = assets.filter((asset) => (prices.get(asset) ?? 0n) === 0n)
+  if (failing.length === 0) return []
+  const results = await at.call(failing.map((to) => ({ to, data: SYMBOL })))
+  return failing.map((asset, index) => symbolOf(results[index]) ?? shortAddress(asset))
 }

@@ -20,17 +20,22 @@ export interface Reserve {
   /** What the pool counts with, whatever the token says of itself. */
   readonly decimals: number
   readonly eModeCategory: bigint
+  /** Most that may be supplied by all together; `null` when there is no limit. */
+  readonly supplyCapRaw: bigint | null
+  /** What the treasury is owed in deposits that are not minted yet, which count towards the cap. */
+  readonly accruedRaw: bigint
   readonly active: boolean
   readonly frozen: boolean
   readonly paused: boolean
 }
 
 /** As many as a user's bitmap has room for. */
-export const MAX_RESERVES = 128n
+const MAX_RESERVES = 128n
 
 const GET_RESERVES_LIST = poolAbi.encodeFunctionData('getReservesList')
 const GET_RESERVE_DATA = poolAbi.getFunction('getReserveData')?.selector as `0x${string}`
 const RESERVE_GAS = 80_000
+const RAY = 10n ** 27n
 
 /** The assets a market lists; `undefined` when it does not tell or lists more than it can have. */
 export async function listAssets(market: Market, at: ChainReader): Promise<Address[] | undefined> {
@@ -63,12 +68,22 @@ export async function readReserves(
 export function decodeReserve(asset: Address, result: CallResult | undefined): Reserve | undefined {
   const words = wordsOf(result, 15)
   if (!words) return undefined
-  const [configuration = 0n, , supplyRateRay = 0n, , borrowRateRay = 0n, , , id = MAX_RESERVES] = words
+  const [
+    configuration = 0n,
+    liquidityIndexRay = 0n,
+    supplyRateRay = 0n,
+    ,
+    borrowRateRay = 0n,
+    ,
+    ,
+    id = MAX_RESERVES,
+  ] = words
   const [aToken, stable, variableDebtToken] = words.slice(8, 11).map(addressOf)
   if (id >= MAX_RESERVES || supplyRateRay >> 128n !== 0n || borrowRateRay >> 128n !== 0n) return undefined
   if (!isThere(aToken) || !isThere(variableDebtToken) || stable === undefined) return undefined
   const bits = (from: number, width: bigint): bigint => (configuration >> BigInt(from)) & ((1n << width) - 1n)
   const decimals = bits(48, 8n)
+  const supplyCap = bits(116, 36n)
   if (decimals > 77n) return undefined
   return {
     asset,
@@ -81,6 +96,8 @@ export function decodeReserve(asset: Address, result: CallResult | undefined): R
     thresholdBps: bits(16, 16n),
     decimals: Number(decimals),
     eModeCategory: bits(168, 8n),
+    supplyCapRaw: supplyCap === 0n ? null : supplyCap * 10n ** decimals,
+    accruedRaw: ((words[12] ?? 0n) * liquidityIndexRay) / RAY + 1n,
     active: bits(56, 1n) === 1n,
     frozen: bits(57, 1n) === 1n,
     paused: bits(60, 1n) === 1n,

@@ -1,8 +1,9 @@
 import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import type { CheckLine, ContractRef } from '../strategy.ts'
-import { oracleAbi } from './abi.ts'
+import { oracleAbi, poolAbi } from './abi.ts'
 import { decodeFirst, type Market, type Markets } from './markets.ts'
 import { accountCall, BASE_DECIMALS, decodeAccount } from './read.ts'
+import { wordOf } from './words-of.ts'
 
 /** An address that nobody can own a loan with. */
 const NOBODY = '0x0000000000000000000000000000000000000001'
@@ -39,9 +40,10 @@ export async function selfCheckNeverland(
 
 async function checkMarket(market: Market, at: ChainReader): Promise<CheckLine> {
   const what = `Neverland market ${market.name}`
-  const [account, baseUnit] = await at.call([
+  const [account, baseUnit, revision] = await at.call([
     accountCall(NOBODY, market),
     { to: market.oracle, data: oracleAbi.encodeFunctionData('BASE_CURRENCY_UNIT') },
+    { to: market.pool, data: poolAbi.encodeFunctionData('POOL_REVISION') },
   ])
   const reading = account?.ok ? decodeAccount(account, at) : undefined
   if (reading?.kind !== 'none') {
@@ -51,5 +53,7 @@ async function checkMarket(market: Market, at: ChainReader): Promise<CheckLine> 
   if (unit !== 10n ** BigInt(BASE_DECIMALS)) {
     return { ok: false, what, detail: 'base currency is not USD with 8 decimals: its amounts would be wrong' }
   }
-  return { ok: true, what, detail: `pool ${market.pool}` }
+  // Tells which rounding applies: 1 as Aave v3.0.2, 2 as Neverland's hardened pool, more as later Aave.
+  const told = wordOf(revision)
+  return { ok: true, what, detail: `pool ${market.pool}, revision ${told ?? 'not told'}` }
 }

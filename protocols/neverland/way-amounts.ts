@@ -29,10 +29,15 @@ export function amountToRepay(account: Account, way: { asset: Address; targetWad
   return { amountRaw, healthAfterWad: after(amountRaw), reachesTarget: true }
 }
 
-/** The least that has to be supplied; `null` when no amount of this token helps. */
-export function amountToAdd(account: Account, way: { asset: Address; targetWad: bigint }): WayAmount | null {
+/** The least that has to be supplied, or as much as there is room for; `null` when no amount of this token helps. */
+export function amountToAdd(
+  account: Account,
+  way: { asset: Address; targetWad: bigint; roomRaw: bigint | null },
+): WayAmount | null {
   const part = account.parts.find(({ asset }) => asset === way.asset)
   if (!part || !secures(part, account.rules) || part.thresholdBps === 0n || part.price === 0n) return null
+  const mostRaw = way.roomRaw ?? MOST_RAW
+  if (mostRaw <= 0n) return null
   const after = (amountRaw: bigint) =>
     healthWith(account, {
       asset: way.asset,
@@ -40,9 +45,11 @@ export function amountToAdd(account: Account, way: { asset: Address; targetWad: 
     })
   const reaches = (amountRaw: bigint) => isEnough(after(amountRaw), way.targetWad)
   let enough = 1n
-  while (!reaches(enough)) {
-    enough *= 2n
-    if (enough > MOST_RAW) return null
+  while (enough < mostRaw && !reaches(enough)) enough *= 2n
+  if (enough > mostRaw) enough = mostRaw
+  if (!reaches(enough)) {
+    if (way.roomRaw === null) return null
+    return { amountRaw: enough, healthAfterWad: after(enough), reachesTarget: false }
   }
   const amountRaw = lowestPassing({ from: enough / 2n, to: enough }, reaches)
   return { amountRaw, healthAfterWad: after(amountRaw), reachesTarget: true }

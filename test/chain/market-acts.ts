@@ -10,6 +10,7 @@ const PROVIDER = new Interface(['function getPoolConfigurator() view returns (ad
 const CONFIGURATOR = new Interface([
   'function setEModeCategory(uint8 categoryId, uint16 ltv, uint16 liquidationThreshold, uint16 liquidationBonus, address oracle, string label)',
   'function setAssetEModeCategory(address asset, uint8 newCategoryId)',
+  'function setSupplyCap(address asset, uint256 newSupplyCap)',
   'function setReserveFreeze(address asset, bool freeze)',
   'function setReservePause(address asset, bool paused)',
   'function configureReserveAsCollateral(address asset, uint256 ltv, uint256 liquidationThreshold, uint256 liquidationBonus)',
@@ -31,7 +32,7 @@ export interface EModeCategory {
   priceSource?: string
 }
 
-export interface OnBehalf {
+interface OnBehalf {
   asset: string
   amountRaw: bigint
   owner: string
@@ -45,6 +46,8 @@ export interface MarketActs {
   /** Gives any address the price of a feed of this market's oracle. */
   setSource: (asset: string, feed: string) => Promise<Receipt>
   setThreshold: (asset: string, bps: number) => Promise<Receipt>
+  /** In whole tokens; 0 takes the cap away. */
+  setSupplyCap: (asset: string, tokens: number) => Promise<Receipt>
   setFrozen: (asset: string, frozen: boolean) => Promise<Receipt>
   setPaused: (asset: string, paused: boolean) => Promise<Receipt>
   useAsCollateral: (owner: string, change: { asset: string; use: boolean }) => Promise<Receipt>
@@ -53,6 +56,12 @@ export interface MarketActs {
     owner: string,
     change: { asset: string; to: string; amountRaw: bigint },
   ) => Promise<Receipt>
+  /** The owner's deposit goes out to somebody else. */
+  withdrawTo: (owner: string, change: { asset: string; to: string; amountRaw: bigint }) => Promise<Receipt>
+  /** The payer supplies for somebody else. */
+  supplyFor: (payer: string, change: OnBehalf) => Promise<void>
+  /** The payer repays the debt of somebody else. */
+  repayFor: (payer: string, change: OnBehalf) => Promise<void>
 }
 
 export async function createMarketActs(chain: LocalChain, name: MarketName = 'main'): Promise<MarketActs> {
@@ -88,6 +97,13 @@ export async function createMarketActs(chain: LocalChain, name: MarketName = 'ma
   }
 
   return {
+    withdrawTo: (owner, { asset, to, amountRaw }) =>
+      send({
+        label: 'withdraw',
+        from: owner,
+        to: market.pool,
+        data: POOL_ABI.encodeFunctionData('withdraw', [tokenOf(asset), amountRaw, to]),
+      }),
     supplyFor: (payer, { asset, amountRaw, owner }) => {
       const data = POOL_ABI.encodeFunctionData('supply', [tokenOf(asset), amountRaw, owner, 0])
       return pay(payer, { asset, amountRaw, data })
@@ -119,6 +135,7 @@ export async function createMarketActs(chain: LocalChain, name: MarketName = 'ma
       }),
     setThreshold: (asset, bps) =>
       send(configure('configureReserveAsCollateral', [tokenOf(asset), bps - 500, bps, 10_500])),
+    setSupplyCap: (asset, tokens) => send(configure('setSupplyCap', [tokenOf(asset), tokens])),
     setFrozen: (asset, frozen) => send(configure('setReserveFreeze', [tokenOf(asset), frozen])),
     setPaused: (asset, paused) => send(configure('setReservePause', [tokenOf(asset), paused])),
     useAsCollateral: (owner, { asset, use }) =>

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Inspection } from '../../protocols/strategy.ts'
 import type { Call, CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
-import type { PositionDetail } from '../../src/domain/detail.ts'
+import type { PositionDetail, WayOut } from '../../src/domain/detail.ts'
 import type { PositionRef } from '../../src/domain/position.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { type Bench, createBench, neverlandOf, refIn } from './neverland-kit.ts'
@@ -105,7 +105,9 @@ async function truth(at: ChainReader): Promise<PositionDetail> {
   return found.detail
 }
 
-async function bothOf(at: ChainReader): Promise<[Inspection, { readonly kind: string }]> {
+async function bothOf(
+  at: ChainReader,
+): Promise<[Inspection, { readonly kind: string; readonly ways?: readonly WayOut[] }]> {
   const strategy = neverlandOf(chain)
   return [await strategy.inspect(ref, at), await strategy.rescue({ ref, targetWad: 9n * 10n ** 18n }, at)]
 }
@@ -174,6 +176,36 @@ describe('an answer that is not what was asked for', () => {
         }),
         { numRuns: 100 },
       )
+    })
+  })
+
+  it('that differs a little from the sum of the parts is shown as the pool says it, and called not exact', async () => {
+    await bench.at(async (real) => {
+      const right = await truth(real)
+      const healthWad = right.health.noDebt ? 0n : right.health.healthWad
+      const saying = (said: bigint) =>
+        createGarblingDouble(real, {
+          signature: 'getUserAccountData(address)',
+          answer: ({ data }) => ({
+            ok: true,
+            data: data.slice(0, -64) + said.toString(16).padStart(64, '0'),
+          }),
+        })
+      const [near, ways] = await bothOf(saying((healthWad * 995n) / 1_000n))
+      expect(near).toMatchObject({
+        kind: 'ok',
+        detail: { exact: false, health: { healthWad: (healthWad * 995n) / 1_000n } },
+      })
+      // What is missing is made up for, so that the target is not missed.
+      const [, exactWays] = await bothOf(real)
+      for (const [index, way] of ways.ways?.entries() ?? []) {
+        const exact = exactWays.ways?.[index]
+        if (way.reachesTarget) expect(way.amountRaw).toBeGreaterThan(exact?.amountRaw ?? way.amountRaw)
+      }
+      expect(await bothOf(saying((healthWad * 98n) / 100n))).toMatchObject([
+        { kind: 'unknown', reason: 'decode' },
+        { kind: 'unknown', reason: 'decode' },
+      ])
     })
   })
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { aTokenEvents, configEvents, poolEvents, topicNames } from '../../protocols/neverland/events.ts'
 import type { LendingStrategy, LogEvent, LogFilter } from '../../protocols/strategy.ts'
 import type { ChainLog } from '../../src/chain/chain-log.ts'
+import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import { reserveOf } from '../chain/addresses.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { createMarketActs, type MarketActs } from '../chain/market-acts.ts'
@@ -122,9 +123,36 @@ describe('the filter', () => {
 
   it('keeps what it knew of a market that does not answer now', async () => {
     await chain.makeCallsRevert(chain.addresses.markets.main.pool)
+    await chain.accrueTime(3_600)
     const again = await bench.at((at) => strategy.logs.filter(at))
     expect([...again.addresses].sort()).toEqual([...filter.addresses].sort())
     await chain.restoreCode(chain.addresses.markets.main.pool)
+  })
+})
+
+describe('what the filter knows', () => {
+  it('is asked for again after ten minutes, or at once when the configuration changed', async () => {
+    let calls = 0
+    const ask = () =>
+      bench.at(async (at) => {
+        calls = 0
+        const counting: ChainReader = {
+          ...at,
+          call: (asked) => {
+            calls += 1
+            return at.call(asked)
+          },
+        }
+        return await strategy.logs.filter(counting)
+      })
+    expect([await ask(), calls]).toEqual([filter, 0])
+    await chain.accrueTime(601)
+    expect(await ask()).toEqual(filter)
+    expect(calls).toBeGreaterThan(0)
+    expect([await ask(), calls]).toEqual([filter, 0])
+    await eventsOf(() => acts.setThreshold('WMON', 7_000))
+    expect(await ask()).toEqual(filter)
+    expect(calls).toBeGreaterThan(0)
   })
 })
 
@@ -152,6 +180,8 @@ describe('real transactions', () => {
       acts.repayFor(friend, { asset: 'USDC', amountRaw: 5_000_000n, owner }),
     )
     expect(touchedIn(repaid)).toEqual([owner])
+    const out = { asset: 'WMON', to: friend, amountRaw: 10n ** 18n }
+    expect(touchedIn(await eventsOf(() => acts.withdrawTo(owner, out)))).toEqual([owner])
   })
 
   it('that hand a deposit over touch the one who gives and the one who gets', async () => {
@@ -229,11 +259,9 @@ describe('decoding garbage', () => {
   it('never throws, and names only whole addresses', () => {
     fc.assert(
       fc.property(
-        fc.nat(),
-        fc.nat(),
-        fc.array(topic, { maxLength: 5 }),
-        fc.oneof(anyHex, fc.string()),
-        (address, first, rest, data) => {
+        fc.tuple(fc.nat(), fc.nat()),
+        fc.record({ rest: fc.array(topic, { maxLength: 5 }), data: fc.oneof(anyHex, fc.string()) }),
+        ([address, first], { rest, data }) => {
           const log: ChainLog = {
             address: filter.addresses[address % filter.addresses.length] ?? '0x',
             topics: [filter.topics[first % filter.topics.length] ?? '', ...rest],

@@ -113,7 +113,7 @@ describe('the liquidation price', () => {
   it('is the very highest of all prices at which health is below 1, wherever the token is not owed too', () => {
     let found = 0
     fc.assert(
-      fc.property(collateral(A), collateral(B), debt, rules, (a, b, owed, by) => {
+      fc.property(fc.tuple(collateral(A), collateral(B), debt, rules), ([a, b, owed, by]) => {
         const account: Account = { parts: [a, b, owed], rules: by }
         // Beyond this every price is safe, as long as the token secures anything worth a basis point.
         const top = 60_000n
@@ -131,18 +131,50 @@ describe('the liquidation price', () => {
     expect(found).toBeGreaterThan(40)
   }, 120_000)
 
+  it('is the highest one too where cutting the average threshold makes health go up and down with the price', () => {
+    let saws = 0
+    const cases = fc.tuple(
+      fc.bigInt({ min: 100n, max: 900n }),
+      fc.bigInt({ min: 5n, max: 40n }),
+      fc.bigInt({ min: 79_900n, max: 81_500n }),
+    )
+    fc.assert(
+      fc.property(cases, ([thresholdBps, suppliedRaw, owedRaw]) => {
+        const low = part({ asset: A, price: 1n, suppliedRaw, thresholdBps })
+        const high = part({ asset: B, price: 1n, suppliedRaw: 100_000n, thresholdBps: 8_000n })
+        const owed = part({ asset: C, price: 1n, owedRaw })
+        const below = (price: bigint) =>
+          (sumUp([{ ...low, price }, high, owed], classic).healthWad ?? WAD) < WAD
+        let highest: bigint | null = null
+        let crossings = 0
+        for (let price = 20_000n; price >= 0n; price -= 1n) {
+          if (below(price)) highest ??= price
+          if (below(price) !== below(price + 1n)) crossings += 1
+        }
+        fc.pre(!below(20_000n))
+        expect(liquidationPrice({ parts: [low, high, owed], rules: classic }, A)).toBe(highest)
+        if (crossings > 1) saws += 1
+      }),
+      { numRuns: 60 },
+    )
+    expect(saws).toBeGreaterThan(5)
+  }, 120_000)
+
   it('moves collateral and debt in the same token together: below 1 at it, not one above', () => {
     let found = 0
     fc.assert(
-      fc.property(collateral(A), collateral(B), debt, rules, small(2_000), (a, b, owed, by, both) => {
-        const parts = [{ ...a, owedRaw: both }, b, owed]
-        const price = liquidationPrice({ parts, rules: by }, A)
-        const healthAt = (at: bigint) => sumUp([{ ...a, owedRaw: both, price: at }, b, owed], by).healthWad
-        if (price === null) return
-        found += 1
-        expect(healthAt(price) ?? WAD).toBeLessThan(WAD)
-        expect(healthAt(price + 1n) ?? WAD).toBeGreaterThanOrEqual(WAD)
-      }),
+      fc.property(
+        fc.tuple(collateral(A), collateral(B), debt, rules, small(2_000)),
+        ([a, b, owed, by, both]) => {
+          const parts = [{ ...a, owedRaw: both }, b, owed]
+          const price = liquidationPrice({ parts, rules: by }, A)
+          const healthAt = (at: bigint) => sumUp([{ ...a, owedRaw: both, price: at }, b, owed], by).healthWad
+          if (price === null) return
+          found += 1
+          expect(healthAt(price) ?? WAD).toBeLessThan(WAD)
+          expect(healthAt(price + 1n) ?? WAD).toBeGreaterThanOrEqual(WAD)
+        },
+      ),
       { numRuns: 500 },
     )
     expect(found).toBeGreaterThan(50)
@@ -166,7 +198,7 @@ describe('the amount that leads to a target', () => {
 
   it('to repay is enough, and one less is not', () => {
     fc.assert(
-      fc.property(collateral(A), debt, rules, target, (a, owed, by, targetWad) => {
+      fc.property(fc.tuple(collateral(A), debt, rules, target), ([a, owed, by, targetWad]) => {
         const before = health([a, owed], by)
         fc.pre(before !== null && before < targetWad)
         const way = amountToRepay({ parts: [a, owed], rules: by }, { asset: C, targetWad })
@@ -196,14 +228,11 @@ describe('the amount that leads to a target', () => {
   it('to add is enough, and one less is not', () => {
     fc.assert(
       fc.property(
-        collateral(A),
-        collateral(B),
-        debt,
-        fc.tuple(rules, target),
-        (a, b, owed, [by, targetWad]) => {
+        fc.tuple(collateral(A), collateral(B), debt, rules, target),
+        ([a, b, owed, by, targetWad]) => {
           const before = health([a, b, owed], by)
           fc.pre(before !== null && before < targetWad)
-          const way = amountToAdd({ parts: [a, b, owed], rules: by }, { asset: A, targetWad })
+          const way = amountToAdd({ parts: [a, b, owed], rules: by }, { asset: A, targetWad, roomRaw: null })
           if (!way) {
             expect(a.price === 0n || a.thresholdBps === 0n || !a.enabled).toBe(true)
             return

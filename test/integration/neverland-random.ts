@@ -19,7 +19,7 @@ type Chance = ReturnType<typeof createChance>
 export const MON_MODE = 1
 export const DOLLAR_MODE = 2
 /** An address of its own in the oracle, which follows the isolated market's feed of USDC. */
-export const DOLLAR_SOURCE = '0x00000000000000000000000000000000000d011a'
+const DOLLAR_SOURCE = '0x00000000000000000000000000000000000d011a'
 
 /** One category in which each asset keeps its price, and one whose price source replaces it. */
 export async function setUpEModes(chain: LocalChain): Promise<MarketActs> {

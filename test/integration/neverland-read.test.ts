@@ -4,6 +4,7 @@ import { MARKET_NAMES, type MarketName } from '../chain/addresses.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import type { NewPosition } from '../chain/positions.ts'
 import { type Bench, createBench, neverlandOf, refIn } from './neverland-kit.ts'
+import { createChance } from './neverland-random.ts'
 
 const NO_DEBT = 2n ** 256n - 1n
 const WAD = 10n ** 18n
@@ -49,18 +50,6 @@ async function expectedReading(ref: PositionRef, market: MarketName): Promise<un
     debt: { amount: data.totalDebtBase, decimals: 8 },
     unit: 'USD',
   }
-}
-
-/** Repeatable chance (mulberry32). */
-function createChance(seed: number) {
-  let state = seed
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-  return { next, between: (low: number, high: number) => low + next() * (high - low) }
 }
 
 const USD = { WMON: 4, USDC: 1, WBTC: 60_000, sMON: 4.2, 'PT-AUSD': 0.97 }

@@ -149,6 +149,21 @@ describe('ways out', () => {
     expect((await rescue(owner, 3n * WAD)).ways).toEqual([])
   })
 
+  it('add no more than a cap leaves room for, which the pool then takes', async () => {
+    const owner = await chain.openPosition({
+      supply: [{ asset: 'WMON', amount: '1000' }],
+      borrow: [{ asset: 'USDC', amount: '2000' }],
+    })
+    // The whale has supplied 2,000,000.
+    await acts.setSupplyCap('WMON', 2_001_500)
+    const [, add] = (await rescue(owner, 3n * WAD)).ways
+    expect(add).toMatchObject({ kind: 'add-collateral', reachesTarget: false })
+    expect(Number(add?.amountRaw) / 1e18).toBeCloseTo(500 - 200.15, 1)
+    if (add) expect(within(await healthAfterDoing(add, owner), add.healthAfterWad ?? 0n)).toBe(true)
+    await acts.setSupplyCap('WMON', 2_001_000)
+    expect((await rescue(owner, 3n * WAD)).ways.map(({ kind }) => kind)).toEqual(['repay'])
+  })
+
   it('of an unknown or absent position are not there', async () => {
     const ref = refIn(chain, { owner: chain.newOwner() })
     const ask = (market: string) =>

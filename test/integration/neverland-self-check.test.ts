@@ -34,7 +34,7 @@ describe('the self-check', () => {
     const lines = await check(neverlandOf(chain))
     expect(red(lines)).toEqual([])
     const said = lines.map(({ what, detail }) => `${what}: ${detail}`).join('\n')
-    for (const name of ['Neverland Main', 'Neverland Isolated', 'registry', '2 markets']) {
+    for (const name of ['Neverland Main', 'Neverland Isolated', 'registry', '2 markets', 'revision 1']) {
       expect(said).toContain(name)
     }
     for (const { pool } of Object.values(chain.addresses.markets)) expect(said).toContain(lower(pool))

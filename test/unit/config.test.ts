@@ -27,7 +27,7 @@ describe('configuration', () => {
     expect(config.chain.endpoints).toHaveLength(5)
     expect(config.database).toEqual({ kind: 'sqlite', path: './data/buoy.db' })
     expect(config.cycleSeconds).toBe(15)
-    expect(config.protocols.neverland?.providers).toHaveLength(4)
+    expect(config.protocols.neverland?.providers).toHaveLength(5)
   })
 
   it('is frozen all the way down', () => {

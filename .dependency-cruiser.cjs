@@ -46,6 +46,12 @@ module.exports = {
       to: { path: '^src/(app|main)\\.ts$' },
     },
     {
+      name: 'wiring-belongs-to-the-root',
+      severity: 'error',
+      from: { path: '^(src|protocols|db)/', pathNot: '^src/(app\\.ts$|wiring/)' },
+      to: { path: own('src/wiring') },
+    },
+    {
       name: 'pure-core-has-no-node',
       severity: 'error',
       from: { path: '^src/(domain|views)/' },

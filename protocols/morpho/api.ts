@@ -37,6 +37,9 @@ export interface MorphoApi {
   prices(marketId: string, request: ApiRequest): Promise<ReadonlyMap<string, number>>
 }
 
+/** How the upstream is called, in messages to people too. */
+export const MORPHO_API_NAME = "Morpho's API"
+
 /** The API refuses longer `_in` lists. */
 export const MAX_OWNERS = 100
 const FIRST_PAGE = 100
@@ -128,11 +131,13 @@ export function createMorphoApi(deps: { url: string; api: Api; chainId: number }
     } catch (error) {
       if (error instanceof ApiError) throw error
       // Its messages repeat query and answer, so only the kind is kept.
-      throw new ApiError('bad-answer', { message: refusalOf(error) })
+      throw new ApiError('bad-answer', { message: `${MORPHO_API_NAME}: ${refusalOf(error)}` })
     }
     const parsed = z.object({ [query.root]: page }).safeParse(data)
     const found = parsed.data?.[query.root]
-    if (!found) throw new ApiError('bad-answer', { message: 'an answer without the list that was asked for' })
+    if (!found) {
+      throw new ApiError('bad-answer', { message: `${MORPHO_API_NAME}: no list in its answer` })
+    }
     return found
   }
 

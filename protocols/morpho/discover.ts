@@ -105,8 +105,7 @@ async function askForPart(
     return owners.map((owner) => ({ marketIds: [...(byOwner.get(owner) ?? [])], gaps }))
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    const gaps = `Morpho's API: ${error.message}`
-    return owners.map(() => ({ marketIds: [], gaps }))
+    return owners.map(() => ({ marketIds: [], gaps: error.message }))
   }
 }
 

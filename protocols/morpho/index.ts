@@ -52,7 +52,7 @@ export function createMorpho(config: MorphoConfig, deps: MorphoDeps): LendingStr
     appUrl: APP_URL,
     prices,
     preLiquidationFactory,
-    preLiquidations: list.preLiquidations,
+    preLiquidations: (marketId: string) => list.preLiquidations(marketId),
   }
   return {
     id: 'morpho',

@@ -213,7 +213,7 @@ function dollars({ amount, token, price }: { amount: bigint; token: Token; price
   return value.toLocaleString('en-US', { maximumFractionDigits: value < 1000 ? 2 : 0 })
 }
 
-export function wordOf(result: CallResult | undefined): bigint | null {
+function wordOf(result: CallResult | undefined): bigint | null {
   return result?.ok && /^0x[0-9a-f]{64}$/i.test(result.data) ? BigInt(result.data) : null
 }
 

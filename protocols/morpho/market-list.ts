@@ -88,7 +88,7 @@ export function createMarketList(deps: { api: MorphoApi | null; cache: Cache }):
       })
       return null
     } catch (error) {
-      if (error instanceof ApiError) return `Morpho's API: ${error.message}`
+      if (error instanceof ApiError) return error.message
       throw error
     }
   }

@@ -96,7 +96,7 @@ export function createMarkets(deps: { morpho: Address; cache: Cache; tokens: Tok
 }
 
 /** keccak256(abi.encode(params)), as in MarketParamsLib. */
-export function marketId(params: MarketParams): string {
+function marketId(params: MarketParams): string {
   return keccak256(
     AbiCoder.defaultAbiCoder().encode(['address', 'address', 'address', 'address', 'uint256'], tuple(params)),
   )

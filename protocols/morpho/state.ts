@@ -39,7 +39,7 @@ export async function readStates(
   return new Map(markets.map(({ id }, index) => [id, decodeState(results[index] ?? [], at)]))
 }
 
-export function decodeState(
+function decodeState(
   [accrued, market, price]: readonly CallResult[],
   at: Pick<ChainReader, 'block'>,
 ): MarketState | UnknownReading {

@@ -91,7 +91,7 @@ describe('finding Morpho positions', () => {
     const lists = fake
       .requests()
       .slice(from)
-      .flatMap(({ variables }) => (Array.isArray(variables?.['owners']) ? [variables['owners'].length] : []))
+      .flatMap(({ variables }) => (Array.isArray(variables['owners']) ? [variables['owners'].length] : []))
     expect(lists).toEqual([100, 100, 5])
   })
 
@@ -107,21 +107,25 @@ describe('finding Morpho positions', () => {
     ['answers without end', { kind: 'oversized' } as const],
     ['gives null for every list', { kind: 'null-items' } as const],
     ['gives rows of another shape', { kind: 'garbage', everyRow: 1 } as const],
-  ])('looks at the chain alone when the API %s, and says that there may be more', async (_, fault) => {
-    const cache = memoryCache()
-    // Seen once before, so that the markets are known.
-    await discover([nobody], morpho(cache))
-    await upstream.stop()
-    upstream = newUpstream()
-    await fake.set(fault)
-    const [found, other] = await discover([twice, nobody], morpho(cache))
-    expect(keys(found)).toEqual([keyOf(twice, 'USDC-WMON'), keyOf(twice, 'WBTC-USDC')].sort())
-    expect(other).toMatchObject({ refs: [] })
-    for (const one of [found, other]) {
-      // The list of markets was complete a moment ago, and every one of them was looked at.
-      expect(one?.kind === 'partial' ? one.reason : 'complete').toMatch(/complete|Morpho's API/)
-    }
-  }, 20_000)
+  ])(
+    'looks at the chain alone when the API %s, and says that there may be more',
+    async (_, fault) => {
+      const cache = memoryCache()
+      // Seen once before, so that the markets are known.
+      await discover([nobody], morpho(cache))
+      await upstream.stop()
+      upstream = newUpstream()
+      await fake.set(fault)
+      const [found, other] = await discover([twice, nobody], morpho(cache))
+      expect(keys(found)).toEqual([keyOf(twice, 'USDC-WMON'), keyOf(twice, 'WBTC-USDC')].sort())
+      expect(other).toMatchObject({ refs: [] })
+      for (const one of [found, other]) {
+        // The list of markets was complete a moment ago, and every one of them was looked at.
+        expect(one?.kind === 'partial' ? one.reason : 'complete').toMatch(/complete|Morpho's API/)
+      }
+    },
+    20_000,
+  )
 
   it('never calls an owner empty when neither API nor market list could be asked', async () => {
     await fake.set({ kind: 'down' })

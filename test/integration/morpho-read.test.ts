@@ -169,7 +169,7 @@ async function liquidationAt({ owner, market }: Opened, priceRaw: bigint): Promi
     await chain.rpc.send('eth_call', [{ from: liquidator, to: morpho.address, data }, 'latest', overrides])
     return 'accepted'
   } catch (error) {
-    if (/position is healthy/.test(String(error))) return 'refused'
+    if (String(error).includes('position is healthy')) return 'refused'
     throw error
   }
 }

@@ -1,0 +1,92 @@
+import { createBotStore } from '../../db/bot-store.ts'
+import { storedStats } from '../../db/stats.ts'
+import { createBot } from '../bot/bot.ts'
+import { startPolling } from '../bot/polling.ts'
+import { createQuota } from '../bot/quota.ts'
+import { parseAddress } from '../chain/address.ts'
+import { outcomeOf } from '../delivery/telegram.ts'
+import { decide } from '../domain/alerting/decide.ts'
+import { createCheck } from '../monitor/check.ts'
+import { createInspect } from '../monitor/inspect.ts'
+import type { Alerts } from './alerts.ts'
+import type { Context, Part } from './context.ts'
+import type { Reading } from './reading.ts'
+import type { Watching } from './watching.ts'
+
+const LOOKS = { perMinute: 6, perHour: 60 }
+
+export interface AnsweringDeps {
+  readonly reading: Reading
+  readonly alerts: Alerts
+  readonly watching: Watching
+  readonly startedAtMs: number
+  readonly onFatal: (reason: string) => void
+}
+
+/** The chat side: commands, buttons, statistics. Listens from here on. */
+export function startAnswering(context: Context, deps: AnsweringDeps): Part {
+  const { config, log, db, now, metrics, chatTag, newReference } = context
+  const { reading, alerts, watching } = deps
+  const { strategies } = reading
+  const { token, apiRoot, adminIds, allowedChats } = config.telegram
+  const { bot, idle } = createBot({
+    token,
+    apiRoot,
+    adminIds,
+    allowedChats,
+    store: createBotStore({
+      db,
+      now,
+      commit: async (readings) => {
+        alerts.announce(await alerts.store({ readings, nowMs: now(), decide }))
+      },
+    }),
+    check: createCheck(reading),
+    inspect: createInspect(reading),
+    parseAddress,
+    protocols: strategies.map(({ id }) => id),
+    apps: Object.fromEntries(strategies.map(({ id, appUrl }) => [id, appUrl])),
+    maxWallets: config.maxWallets,
+    quota: createQuota({ ...LOOKS, now }),
+    cycleSeconds: config.cycleSeconds,
+    lastCycleMs: () => watching.lastCycle()?.atMs ?? null,
+    now,
+    sweepMinutes: Math.max(1, Math.round(config.discoverySeconds / 60)),
+    newReference,
+    stats: async () => ({
+      ...(await storedStats(db)),
+      ...metrics.snapshot(),
+      ...reading.stats(),
+      lastCycle: watching.lastCycle(),
+      events: watching.follower.lag(),
+      memoryMb: Math.round(process.memoryUsage().rss / 1024 / 1024),
+      uptimeMs: now() - deps.startedAtMs,
+      nowMs: now(),
+    }),
+    onError: (error, reference) => {
+      log.error({ err: error, reference }, 'command failed')
+    },
+    onLook: (ms) => {
+      metrics.looked(ms)
+    },
+    onAdminCall: (userId, command) => {
+      log.info({ admin: chatTag(userId), command }, 'admin command')
+    },
+  })
+  return startPolling({
+    bot,
+    idle,
+    adminIds,
+    fatalReason: (error) => {
+      const outcome = outcomeOf(error)
+      return outcome.kind === 'fatal' ? outcome.error : null
+    },
+    onFatal: deps.onFatal,
+    onTrouble: (error) => {
+      log.warn({ err: error }, 'Telegram does not answer; trying again')
+    },
+    onReady: (name) => {
+      log.info({ bot: name }, 'listening to commands')
+    },
+  })
+}

@@ -1,0 +1,109 @@
+import { createFollowerStore } from '../../db/follower-store.ts'
+import { duePositions, duePositionsOf, storeFound, watchedOwners } from '../../db/positions.ts'
+import { transact } from '../../db/transact.ts'
+import { createCycle } from '../monitor/cycle.ts'
+import { createSweep } from '../monitor/discovery.ts'
+import { createLogFollower, type LogFollower } from '../monitor/log-follower.ts'
+import type { Loop } from '../monitor/loop.ts'
+import { type CycleReport, createScheduler } from '../monitor/scheduler.ts'
+import type { Alerts } from './alerts.ts'
+import type { Context } from './context.ts'
+import type { Reading } from './reading.ts'
+
+/** The loops that look: at health every cycle, at events, and slowly at everything. */
+export interface Watching {
+  readonly loops: readonly Loop[]
+  /** The last turn around all positions; `null` before the first. */
+  lastCycle(): (CycleReport & { readonly atMs: number }) | null
+  readonly follower: LogFollower
+}
+
+const EVENTS_BUDGET_MS = 20_000
+
+export function createWatching(
+  context: Context,
+  { reading, alerts }: { reading: Reading; alerts: Alerts },
+): Watching {
+  const { config, log, db, now, stopping } = context
+  const { strategies, strategyCall, rpc } = reading
+  let last: (CycleReport & { atMs: number }) | null = null
+  const cycle = createCycle({
+    strategies,
+    strategyCall,
+    duePositions: (range) => duePositions(db, range),
+    commit: (work) => alerts.store(work),
+    concurrency: config.batchConcurrency,
+    now,
+    stopping,
+    onCommitted: (committed) => {
+      alerts.announce(committed)
+    },
+    observe: (key, healthWad) => {
+      reading.calm.observe(key, healthWad)
+    },
+    onBatchError: (error) => {
+      log.error({ err: error }, 'a batch of readings could not be stored')
+    },
+  })
+  const scheduler = createScheduler({
+    cycle,
+    intervalMs: config.cycleSeconds * 1000,
+    monotonicNow: () => performance.now(),
+    onCycle: (report) => {
+      last = { ...report, atMs: now() }
+      log.info(rounded(report), 'cycle')
+    },
+    onError: (error) => {
+      log.error({ err: error }, 'cycle failed')
+    },
+  })
+  const sweep = createSweep({
+    strategies,
+    strategyCall,
+    watchedOwners: () => watchedOwners(db),
+    storeFound: (refs) => transact(db, (tx) => storeFound(tx, { refs, nowMs: now() })),
+    intervalMs: config.discoverySeconds * 1000,
+    onSweep: (report) => {
+      log.info(report, 'sweep')
+    },
+    onError: (error) => {
+      log.error({ err: error }, 'sweep failed')
+    },
+  })
+  const follower = createLogFollower({
+    strategies,
+    strategyCall,
+    store: createFollowerStore({ db, now }),
+    head: () => rpc.head('discovery'),
+    logs: (query) => rpc.logs(query),
+    readNow: async (work) => cycle({ positions: await duePositionsOf(db, work) }),
+    now,
+    intervalMs: config.cycleSeconds * 1000,
+    budgetMs: EVENTS_BUDGET_MS,
+    sweepSoon: () => {
+      sweep.poke()
+    },
+    onConfigChanged: (protocol) => {
+      reading.forget(protocol)
+      log.info({ protocol }, 'the protocol changed its markets')
+    },
+    onLiquidated: ({ protocol, key, block }) => {
+      log.warn({ protocol, position: key, block }, 'a watched position was liquidated')
+    },
+    onTrouble: (protocol, reason) => {
+      if (reason === null) log.info({ protocol }, 'events are followed again')
+      else log.warn({ protocol, reason }, 'events cannot be followed; the sweep still looks')
+    },
+    onBug: (error, protocol) => {
+      log.error({ err: error, protocol }, 'an event could not be decoded')
+    },
+    onError: (error) => {
+      log.error({ err: error }, 'following events failed')
+    },
+  })
+  return { loops: [scheduler, sweep, follower], lastCycle: () => last, follower }
+}
+
+function rounded(report: CycleReport): CycleReport {
+  return { ...report, durationMs: Math.round(report.durationMs), workMs: Math.round(report.workMs) }
+}

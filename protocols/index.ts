@@ -1,5 +1,8 @@
+import type { Api } from '../src/chain/api.ts'
+import type { Cache } from '../src/chain/cache.ts'
+import type { Tokens } from '../src/chain/tokens.ts'
 import type { ProtocolId } from '../src/domain/position.ts'
-import { createMorpho, type MorphoConfig, type MorphoDeps } from './morpho/index.ts'
+import { createMorpho, type MorphoConfig } from './morpho/index.ts'
 import { createNeverland, type NeverlandConfig } from './neverland/index.ts'
 import type { LendingStrategy } from './strategy.ts'
 
@@ -11,7 +14,10 @@ export interface ProtocolsConfig {
 
 /** What strategies share or need from outside. */
 export interface ProtocolsDeps {
-  readonly morpho: MorphoDeps
+  readonly cache: Cache
+  readonly tokens: Tokens
+  /** Where Morpho's API is reached; `null` for nowhere. */
+  readonly morphoApi: Api | null
 }
 
 /** Protocols that can be switched on today, in the order they are shown. */
@@ -20,7 +26,7 @@ export const BUILT_PROTOCOLS = ['neverland', 'morpho'] as const satisfies readon
 /** The strategies that the configuration switches on. */
 export function createStrategies(config: ProtocolsConfig, deps: ProtocolsDeps): LendingStrategy[] {
   return [
-    ...(config.neverland ? [createNeverland(config.neverland)] : []),
-    ...(config.morpho ? [createMorpho(config.morpho, deps.morpho)] : []),
+    ...(config.neverland ? [createNeverland(config.neverland, deps)] : []),
+    ...(config.morpho ? [createMorpho(config.morpho, { ...deps, api: deps.morphoApi })] : []),
   ]
 }

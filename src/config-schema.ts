@@ -2,7 +2,11 @@ import { z } from 'zod'
 import type { DatabaseConfig } from '../db/database.ts'
 import { BUILT_PROTOCOLS } from '../protocols/index.ts'
 import { MORPHO, MORPHO_API, PRE_LIQUIDATION_FACTORY } from '../protocols/morpho/addresses.ts'
-import { NEVERLAND_PROVIDERS, NEVERLAND_REGISTRY } from '../protocols/neverland/addresses.ts'
+import {
+  NEVERLAND_PROVIDERS,
+  NEVERLAND_REGISTRY,
+  NEVERLAND_VAULT_FACTORY,
+} from '../protocols/neverland/addresses.ts'
 import { parseAddress } from './chain/address.ts'
 import type { EndpointSpec } from './chain/endpoint.ts'
 import type { Variable } from './config-variable.ts'
@@ -240,6 +244,14 @@ export const VARIABLES = {
     secret: false,
     expected: 'the address of the PoolAddressesProviderRegistry',
     example: '0xD0CCDe10CAcd12f1c839Db6400B82a82ab90fa9B',
+  }),
+  neverlandVaultFactory: variable({
+    name: 'BUOY_NEVERLAND_VAULT_FACTORY',
+    schema: read(address),
+    fallback: NEVERLAND_VAULT_FACTORY,
+    secret: false,
+    expected: 'the address of the UserVaultFactory',
+    example: '0xe82f2fa836BC5DB42a36C66027c0113BcAA28143',
   }),
   morphoAddress: variable({
     name: 'BUOY_MORPHO_ADDRESS',

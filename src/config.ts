@@ -51,6 +51,7 @@ export function loadConfig(env: Environment): LoadedConfig {
   const neverland = {
     providers: get(VARIABLES.neverlandProviders),
     registry: get(VARIABLES.neverlandRegistry),
+    vaultFactory: get(VARIABLES.neverlandVaultFactory),
   }
   const chainId = get(VARIABLES.chainId)
   const morpho = {

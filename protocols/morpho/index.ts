@@ -21,7 +21,7 @@ export interface MorphoConfig {
   readonly chainId: number
 }
 
-export interface MorphoDeps {
+interface MorphoDeps {
   readonly cache: Cache
   readonly tokens: Tokens
   /** The upstream behind `apiUrl`. */

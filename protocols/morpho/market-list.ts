@@ -21,7 +21,8 @@ const TTL_MS = 10 * 60_000
 const CALM_TTL_MS = 60 * 60_000
 const KNOWN_TTL_MS = 90 * 24 * 3600 * 1000
 const LIST = 'morpho:list'
-const KNOWN = 'morpho:known'
+/** Not among what a change of configuration makes one forget. */
+const KNOWN = 'morpho-known'
 
 const restored = z
   .array(

@@ -48,7 +48,8 @@ export function createMarkets(deps: { morpho: Address; cache: Cache; tokens: Tok
   const cached = createCachedMany<StoredParams>({
     cache: deps.cache,
     entryOf: (id) => ({
-      key: `morpho:params:${id}`,
+      // Not among what a change of configuration makes one forget: it cannot change.
+      key: `morpho-params:${id}`,
       ttlMs: TTL_MS,
       restore: (stored) => {
         const params = restored.safeParse(stored).data

@@ -1,6 +1,7 @@
+import type { Tokens } from '../../src/chain/tokens.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { ContractRef, LendingStrategy } from '../strategy.ts'
-import { AAVE_PROVIDER, NEVERLAND_VAULT_FACTORY } from './addresses.ts'
+import { AAVE_PROVIDER } from './addresses.ts'
 import { discoverPositions } from './discover.ts'
 import { inspectPosition } from './inspect.ts'
 import { createLogs } from './logs.ts'
@@ -8,21 +9,19 @@ import { createMarkets } from './markets.ts'
 import { readPositions } from './read.ts'
 import { rescuePosition } from './rescue.ts'
 import { selfCheckNeverland } from './self-check.ts'
-import { createTokens } from './tokens.ts'
 import { createVaults } from './vaults.ts'
 
 export interface NeverlandConfig {
   readonly providers: readonly Address[]
   readonly registry: Address
-  /** Default: Neverland's on Monad. Only asked for a hint, so nothing depends on it. */
-  readonly vaultFactory?: Address
+  /** Only asked for a hint, so nothing depends on it. */
+  readonly vaultFactory: Address
 }
 
 /** Neverland: an Aave v3.0.2 fork with several markets, one health factor per owner and market. */
-export function createNeverland(config: NeverlandConfig): LendingStrategy {
+export function createNeverland(config: NeverlandConfig, { tokens }: { tokens: Tokens }): LendingStrategy {
   const markets = createMarkets(config)
-  const tokens = createTokens()
-  const vaults = createVaults(config.vaultFactory ?? NEVERLAND_VAULT_FACTORY)
+  const vaults = createVaults(config.vaultFactory)
   const contracts: ContractRef[] = [
     { address: config.registry, what: 'Neverland registry', configuredBy: 'BUOY_NEVERLAND_REGISTRY' },
     ...config.providers.map((address) => ({

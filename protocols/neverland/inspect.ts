@@ -1,4 +1,5 @@
 import type { ChainReader } from '../../src/chain/chain-reader.ts'
+import type { Tokens } from '../../src/chain/tokens.ts'
 import type { CollateralLine, PositionDetail, Price, Token, TokenLine } from '../../src/domain/detail.ts'
 import type { NoneReading, OkReading, PositionRef, UnknownReading } from '../../src/domain/position.ts'
 import type { Inspection } from '../strategy.ts'
@@ -9,7 +10,6 @@ import type { Market, Markets } from './markets.ts'
 import { type Account, owedBase, rulesFor, type Sums, secures, sumUp, suppliedBase } from './model.ts'
 import { notesFor } from './notes.ts'
 import { BASE_DECIMALS, readPositions } from './read.ts'
-import type { Tokens } from './tokens.ts'
 import type { Vaults } from './vaults.ts'
 
 export interface InspectContext {

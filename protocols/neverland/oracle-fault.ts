@@ -1,11 +1,11 @@
 import type { ChainReader } from '../../src/chain/chain-reader.ts'
+import { symbolOf } from '../../src/chain/tokens.ts'
 import { shortAddress } from '../../src/domain/address.ts'
 import type { UnknownReading } from '../../src/domain/position.ts'
 import { tokenAbi } from './abi.ts'
 import type { Market } from './markets.ts'
 import { readPrices } from './prices.ts'
 import { listAssets } from './reserves.ts'
-import { symbolOf } from './tokens.ts'
 
 const SYMBOL = tokenAbi.encodeFunctionData('symbol')
 

@@ -58,8 +58,8 @@ function decimalsOf(result: CallResult | undefined): number | null {
   return decimals <= MAX_DECIMALS ? Number(decimals) : null
 }
 
-/** A string, or the 32 bytes of the first tokens. */
-function symbolOf(result: CallResult | undefined): string | null {
+/** The answer of `symbol()`: a string, or the 32 bytes of the first tokens; `null` for anything else. */
+export function symbolOf(result: CallResult | undefined): string | null {
   if (!result?.ok) return null
   try {
     const symbol =

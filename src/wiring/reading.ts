@@ -20,8 +20,8 @@ export interface Reading {
   readonly strategies: readonly LendingStrategy[]
   readonly strategyCall: StrategyCall
   readonly calm: Calm
-  /** Drops what was remembered about a protocol's markets. */
-  forget(protocol: ProtocolId): void
+  /** Drops what was remembered about a protocol's markets, also on disk. */
+  forget(protocol: ProtocolId): Promise<void>
   stats(): {
     readonly endpoints: readonly EndpointStats[]
     readonly apis: readonly EndpointStats[]
@@ -65,7 +65,9 @@ export async function createReading(context: Context): Promise<Reading> {
     : null
   const apis: readonly Api[] = morphoApi ? [morphoApi] : []
   const strategies = createStrategies(protocols, {
-    morpho: { cache, tokens: createTokens({ cache }), api: morphoApi },
+    cache,
+    tokens: createTokens({ cache }),
+    morphoApi,
   })
   const strategyCall = createStrategyCall({
     pinned: (options, work) => rpc.pinned(options, work),
@@ -98,8 +100,9 @@ export async function createReading(context: Context): Promise<Reading> {
     strategies,
     strategyCall,
     calm,
-    forget: (protocol) => {
+    async forget(protocol) {
       cache.forget(`${protocol}:`)
+      await cache.flush()
     },
     stats: () => ({
       endpoints: rpc.stats(),

@@ -83,8 +83,8 @@ export function createWatching(
     sweepSoon: () => {
       sweep.poke()
     },
-    onConfigChanged: (protocol) => {
-      reading.forget(protocol)
+    onConfigChanged: async (protocol) => {
+      await reading.forget(protocol)
       log.info({ protocol }, 'the protocol changed its markets')
     },
     onLiquidated: ({ protocol, key, block }) => {

@@ -9,7 +9,7 @@ let ada: Person
 let wallet: string
 
 beforeAll(async () => {
-  bed = await createBed({ env: { BUOY_MAX_WALLETS: String(MAX_WALLETS) } })
+  bed = await createBed({ env: { BUOY_MAX_WALLETS: String(MAX_WALLETS), BUOY_PROTOCOLS: 'neverland' } })
   await bed.buoy.start()
 })
 afterAll(async () => {
@@ -248,7 +248,7 @@ describe('the menus', () => {
     const { control } = bed.telegram
     const names = async (type: string, languageCode: string) =>
       (await control.commands({ scope: { type }, languageCode })).map(({ command }) => command)
-    const everybody = ['check', 'list', 'status', 'protocols', 'help']
+    const everybody = ['check', 'position', 'rescue', 'list', 'status', 'protocols', 'help']
     for (const languageCode of ['', 'zh']) {
       const full = await names('default', languageCode)
       expect(full).toEqual(

@@ -1,3 +1,4 @@
+import { setTimeout as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createLimiter, type Limiter, type Priority } from '../../src/chain/limiter.ts'
 
@@ -27,6 +28,8 @@ describe('the limiter', () => {
     }
     const counting = limiter
     await expect.poll(() => counting.queued()).toBe(waiting.length)
+    // Bottleneck takes jobs in one turn of the event loop after the other.
+    for (let turn = 0; turn < 100; turn += 1) await nextTurn(0)
     open()
     await Promise.all(running)
     expect(order).toEqual(['verify', 'verify', 'command', 'cycle', 'cycle', 'discovery', 'discovery'])

@@ -5,7 +5,8 @@ import type { MemoryCache } from '../../src/chain/memory-cache.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { readMorphoData } from '../fakes/morpho-api/follow-chain.ts'
 import { createFakeMorphoApi, type FakeMorphoApi } from '../fakes/morpho-api/index.ts'
-import { memoryCache, morphoOf, morphoRef } from './morpho-kit.ts'
+import { memoryCache } from './cache-kit.ts'
+import { morphoOf, morphoRef } from './morpho-kit.ts'
 import { type Bench, createBench, lower } from './neverland-kit.ts'
 
 let chain: LocalChain

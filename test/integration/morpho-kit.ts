@@ -1,25 +1,17 @@
-import { createMorpho, type MorphoDeps } from '../../protocols/morpho/index.ts'
+import { createMorpho } from '../../protocols/morpho/index.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
-import { createCache, type MemoryCache } from '../../src/chain/memory-cache.ts'
+import type { Api } from '../../src/chain/api.ts'
+import type { MemoryCache } from '../../src/chain/memory-cache.ts'
 import { createTokens } from '../../src/chain/tokens.ts'
 import type { PositionRef } from '../../src/domain/position.ts'
 import type { LocalChain } from '../chain/local-chain.ts'
 import type { MorphoMarketName } from '../chain/morpho/addresses.ts'
+import { memoryCache } from './cache-kit.ts'
 import { lower } from './neverland-kit.ts'
-
-export function memoryCache(now = () => 0): MemoryCache {
-  return createCache({
-    now,
-    maxEntries: 10_000,
-    onError: (error) => {
-      throw error
-    },
-  })
-}
 
 export interface MorphoSetup {
   /** The API; the chain alone when left out. */
-  readonly api?: { readonly url: string; readonly upstream: NonNullable<MorphoDeps['api']> }
+  readonly api?: { readonly url: string; readonly upstream: Api }
   readonly cache?: MemoryCache
 }
 

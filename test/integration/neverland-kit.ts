@@ -1,3 +1,4 @@
+import { NEVERLAND_VAULT_FACTORY } from '../../protocols/neverland/addresses.ts'
 import { createNeverland, type NeverlandConfig } from '../../protocols/neverland/index.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import type { ChainReader } from '../../src/chain/chain-reader.ts'
@@ -6,6 +7,7 @@ import type { Address } from '../../src/domain/address.ts'
 import type { PositionRef } from '../../src/domain/position.ts'
 import type { MarketName } from '../chain/addresses.ts'
 import type { LocalChain } from '../chain/local-chain.ts'
+import { newTokens } from './cache-kit.ts'
 import { type Clock, createClock, rpcFor, valueOf } from './chain-kit.ts'
 
 export function lower(address: string): Address {
@@ -15,11 +17,15 @@ export function lower(address: string): Address {
 /** The real markets of the local chain, or others where the test says so. */
 export function neverlandOf(chain: LocalChain, change: Partial<NeverlandConfig> = {}): LendingStrategy {
   const { markets, registry } = chain.addresses
-  return createNeverland({
-    providers: [lower(markets.main.provider), lower(markets.isolated.provider)],
-    registry: lower(registry),
-    ...change,
-  })
+  return createNeverland(
+    {
+      providers: [lower(markets.main.provider), lower(markets.isolated.provider)],
+      registry: lower(registry),
+      vaultFactory: NEVERLAND_VAULT_FACTORY,
+      ...change,
+    },
+    { tokens: newTokens() },
+  )
 }
 
 /** The position of an owner in a market, as discovery names it. */

@@ -43,6 +43,13 @@ describe('configuration', () => {
     expect(text).toContain('example:  BUOY_TELEGRAM_TOKEN=')
   })
 
+  it('takes an empty API address for a choice and an unset one for the default', () => {
+    const base = { BUOY_TELEGRAM_TOKEN: TOKEN }
+    expect(loadConfig(base).config.protocols.morpho?.apiUrl).toBe('https://api.morpho.org/graphql')
+    const off = loadConfig({ ...base, BUOY_MORPHO_API_URL: '' }).config
+    expect(off.protocols.morpho?.apiUrl).toBeNull()
+  })
+
   it('lists every mistake at once', () => {
     const text = mistakesOf({
       BUOY_TELEGRAM_TOKEN: 'nonsense',
@@ -60,9 +67,13 @@ describe('configuration', () => {
       BUOY_PROTOCOLS: 'aave',
       BUOY_NEVERLAND_PROVIDERS: '0x123',
       BUOY_NEVERLAND_REGISTRY: ' ',
+      BUOY_NEVERLAND_VAULT_FACTORY: '0x',
+      BUOY_MORPHO_ADDRESS: 'morpho.eth',
+      BUOY_MORPHO_PRELIQUIDATION_FACTORY: '1',
+      BUOY_MORPHO_API_URL: 'api.morpho.org',
       BUOY_LOG_LEVEL: 'loud',
     })
-    expect(text).toContain('15 settings are not usable')
+    expect(text).toContain('19 settings are not usable')
     for (const { name } of Object.values(VARIABLES)) {
       expect(text.includes(`${name}\n  read:`), name).toBe(name !== 'BUOY_NEVERLAND_REGISTRY')
     }

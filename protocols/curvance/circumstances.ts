@@ -7,7 +7,7 @@ import type { ReadContext } from './read.ts'
 import { decodeFactor, factorCall } from './reader.ts'
 import type { Whole } from './whole.ts'
 
-/** What the market allows the account right now. `null`: could not be read. */
+/** What the market allows the account right now; what could not be read counts as allowed unless it is `null`. */
 export interface Circumstances {
   /** Until when repaying and taking out are refused, in seconds; 0 for an account that is free to. */
   readonly heldUntilS: number | null

@@ -15,7 +15,13 @@ export interface ReaderAnswer {
 }
 
 /** Whether the configured ProtocolReader is the one that is known here; `null`: it is. */
-export type ReaderFault = 'none configured' | 'no contract' | 'another registry' | 'another shape' | null
+export type ReaderFault =
+  | 'none configured'
+  | 'no contract'
+  | 'another registry'
+  | 'no answer'
+  | 'another shape'
+  | null
 
 export interface ProtocolReader {
   /** Remembered for an hour of block time while it is fine, for a minute while it is not. */
@@ -55,12 +61,13 @@ export function createProtocolReader(deps: { registry: Address; reader: Address 
       { to: reader, data: readerAbi.encodeFunctionData('getMarketSummaries', [[], NOBODY]) },
     ])
     if (addressOf(owner) !== registry) return 'another registry'
+    if (!statics?.ok || !summaries?.ok) return 'no answer'
     const [markets] = decodeExactly(readerAbi, { name: 'getStaticMarketData', result: statics }) ?? []
     if (!Array.isArray(markets)) return 'another shape'
     if (!decodeExactly(readerAbi, { name: 'getMarketSummaries', result: summaries })) return 'another shape'
     const first = managerOf(markets)
-    // An empty list has the same bytes whatever its entries look like.
-    if (first === null) return null
+    // An empty list has the same bytes whatever its entries look like, so nothing is known about them.
+    if (first === null) return 'another shape'
     const [health, summary] = await at.call(positionCalls(reader, { market: first, owner: NOBODY }))
     return decodePosition([health, summary], first) === null ? 'another shape' : null
   }

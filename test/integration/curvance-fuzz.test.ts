@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Inspection } from '../../protocols/strategy.ts'
 import type { PositionRef, Reading } from '../../src/domain/position.ts'
-import { createCurvanceDoubles, type CurvanceDoubles } from '../chain/curvance/doubles.ts'
+import { type CurvanceDoubles, createCurvanceDoubles } from '../chain/curvance/doubles.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { corruptingReader } from './corrupting-reader.ts'
 import { cTokenOf, curvanceOf, curvanceRef, openWorkedExample, PATHS, WAD } from './curvance-kit.ts'
@@ -22,7 +22,11 @@ let refs: PositionRef[]
 beforeAll(async () => {
   chain = await createLocalChain()
   doubles = await createCurvanceDoubles(chain)
-  const [stable, bitcoin, deposit] = Array.from({ length: 3 }, () => chain.newOwner()) as [string, string, string]
+  const [stable, bitcoin, deposit] = Array.from({ length: 3 }, () => chain.newOwner()) as [
+    string,
+    string,
+    string,
+  ]
   const worked = await openWorkedExample(doubles, { owner: chain.newOwner(), wmonUsd: '2' })
   await doubles.put({
     market: 'sMON/WMON',
@@ -61,30 +65,34 @@ beforeEach(async () => {
 afterEach(() => bench.stop())
 
 describe.each(PATHS)('damaged answers of doubles, read through %s', (path) => {
-  it('give the true reading or unknown, and never an exception or another number', async () => {
-    await bench.at(async (at) => {
-      const truth = await curvanceOf(doubles, { path }).read(refs, at)
-      expect(truth.every(({ kind }) => kind === 'ok')).toBe(true)
-      const seen = { same: 0, unknown: 0 }
-      for (let seed = 1; seed <= ROUNDS; seed += 1) {
-        const share = [0.05, 0.2, 1][seed % 3] ?? 1
-        // A new strategy each time, so that nothing right is remembered.
-        const damaged = corruptingReader(at, { seed, share })
-        const readings: Reading[] = await curvanceOf(doubles, { path }).read(refs, damaged)
-        expect(readings).toHaveLength(refs.length)
-        readings.forEach((reading, index) => {
-          if (reading.kind === 'unknown') {
-            seen.unknown += 1
-            return
-          }
-          expect(reading).toEqual(truth[index])
-          seen.same += 1
-        })
-      }
-      expect(seen.same).toBeGreaterThan(50)
-      expect(seen.unknown).toBeGreaterThan(50)
-    })
-  }, PATIENCE_MS)
+  it(
+    'give the true reading or unknown, and never an exception or another number',
+    async () => {
+      await bench.at(async (at) => {
+        const truth = await curvanceOf(doubles, { path }).read(refs, at)
+        expect(truth.every(({ kind }) => kind === 'ok')).toBe(true)
+        const seen = { same: 0, unknown: 0 }
+        for (let seed = 1; seed <= ROUNDS; seed += 1) {
+          const share = [0.05, 0.2, 1][seed % 3] ?? 1
+          // A new strategy each time, so that nothing right is remembered.
+          const damaged = corruptingReader(at, { seed, share })
+          const readings: Reading[] = await curvanceOf(doubles, { path }).read(refs, damaged)
+          expect(readings).toHaveLength(refs.length)
+          readings.forEach((reading, index) => {
+            if (reading.kind === 'unknown') {
+              seen.unknown += 1
+              return
+            }
+            expect(reading).toEqual(truth[index])
+            seen.same += 1
+          })
+        }
+        expect(seen.same).toBeGreaterThan(50)
+        expect(seen.unknown).toBeGreaterThan(50)
+      })
+    },
+    PATIENCE_MS,
+  )
 
   it('after a start that was fine change nothing but what is unknown', async () => {
     await bench.at(async (at) => {

@@ -2,10 +2,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import type { PositionRef, Reading } from '../../src/domain/position.ts'
-import { createCurvanceDoubles, type CurvanceDoubles } from '../chain/curvance/doubles.ts'
+import { type CurvanceDoubles, createCurvanceDoubles } from '../chain/curvance/doubles.ts'
 import { CURVANCE_MARKET_PLANS, type CurvanceMarketName } from '../chain/curvance/market-plan.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
-import { curvanceOf, curvanceRef, healthOf, okReading, openWorkedExample, WORKED_HEALTH_WAD, WAD } from './curvance-kit.ts'
+import {
+  curvanceOf,
+  curvanceRef,
+  healthOf,
+  okReading,
+  openWorkedExample,
+  WAD,
+  WORKED_HEALTH_WAD,
+} from './curvance-kit.ts'
 import { type Bench, createBench, lower } from './neverland-kit.ts'
 
 const MARKETS = Object.keys(CURVANCE_MARKET_PLANS) as CurvanceMarketName[]

@@ -1,10 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PositionDetail, WayOut } from '../../src/domain/detail.ts'
 import type { PositionRef } from '../../src/domain/position.ts'
-import { createCurvanceDoubles, type CurvanceDoubles } from '../chain/curvance/doubles.ts'
+import { type CurvanceDoubles, createCurvanceDoubles } from '../chain/curvance/doubles.ts'
 import type { CurvanceMarketName } from '../chain/curvance/market-plan.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
-import { curvanceOf, curvanceRef, healthOf, openWorkedExample, PATHS, type Path, WAD } from './curvance-kit.ts'
+import {
+  curvanceOf,
+  curvanceRef,
+  healthOf,
+  openWorkedExample,
+  PATHS,
+  type Path,
+  WAD,
+} from './curvance-kit.ts'
 import { type Bench, createBench } from './neverland-kit.ts'
 
 const HOLD_SECONDS = 1_200
@@ -164,7 +172,12 @@ describe.each(PATHS)('doing on doubles what Buoy says, read through %s', (path) 
     await doubles.put({ market, symbol: 'USDC', entries: [{ owner, shares: 0n, debt: 14n * MICRO }] })
     const ref = curvanceRef(doubles, { owner, market })
     const { ways } = await rescue(ref, { targetWad: 2n * WAD, path })
-    expect(ways[0]).toMatchObject({ kind: 'repay', amountRaw: 14n * MICRO, healthAfterWad: null, reachesTarget: true })
+    expect(ways[0]).toMatchObject({
+      kind: 'repay',
+      amountRaw: 14n * MICRO,
+      healthAfterWad: null,
+      reachesTarget: true,
+    })
   })
 
   it('offers new collateral for bad debt, of the token that is not owed', async () => {
@@ -227,6 +240,9 @@ describe('the detail of a loan in doubles of Curvance', () => {
       ['WMON', 0n],
     ])
     const detail = await inspect(ref, 'no reader')
-    expect([...detail.collateral, ...detail.debt].map(({ yearlyRateWad }) => yearlyRateWad)).toEqual([null, null])
+    expect([...detail.collateral, ...detail.debt].map(({ yearlyRateWad }) => yearlyRateWad)).toEqual([
+      null,
+      null,
+    ])
   })
 })

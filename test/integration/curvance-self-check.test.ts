@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CheckLine, LendingStrategy } from '../../protocols/strategy.ts'
 import type { Address } from '../../src/domain/address.ts'
-import { createCurvanceDoubles, type CurvanceDoubles } from '../chain/curvance/doubles.ts'
+import { type CurvanceDoubles, createCurvanceDoubles } from '../chain/curvance/doubles.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { cTokenOf, curvanceOf } from './curvance-kit.ts'
 import { type Bench, createBench, lower } from './neverland-kit.ts'
@@ -38,7 +38,13 @@ describe('the self-check on doubles of Curvance', () => {
     const lines = await check(curvanceOf(doubles))
     expect(red(lines)).toEqual([])
     const said = lines.map(({ what, detail }) => `${what}: ${detail}`).join('\n')
-    for (const text of ['registry', '3 markets', 'ProtocolReader', 'Curvance WMON/USDC', 'Curvance sMON/WMON']) {
+    for (const text of [
+      'registry',
+      '3 markets',
+      'ProtocolReader',
+      'Curvance WMON/USDC',
+      'Curvance sMON/WMON',
+    ]) {
       expect(said).toContain(text)
     }
   })
@@ -54,16 +60,19 @@ describe('the self-check on doubles of Curvance', () => {
     ['halfGrownReader', 'another shape'],
     ['oracleManager', 'another registry'],
     ['nobody', 'no contract'],
-  ] as const)('says of %s in the place of the reader that it reads without it, and what to set', async (name, why) => {
-    const reader = name === 'nobody' ? NOBODY : lower(doubles.addresses[name])
-    expect(red(await check(curvanceOf(doubles, { reader })))).toEqual([
-      {
-        ok: false,
-        what: `Curvance ProtocolReader ${reader}`,
-        detail: `replaced or changed (${why}): reading without it; see BUOY_CURVANCE_READER`,
-      },
-    ])
-  })
+  ] as const)(
+    'says of %s in the place of the reader that it reads without it, and what to set',
+    async (name, why) => {
+      const reader = name === 'nobody' ? NOBODY : lower(doubles.addresses[name])
+      expect(red(await check(curvanceOf(doubles, { reader })))).toEqual([
+        {
+          ok: false,
+          what: `Curvance ProtocolReader ${reader}`,
+          detail: `replaced or changed (${why}): reading without it; see BUOY_CURVANCE_READER`,
+        },
+      ])
+    },
+  )
 
   it('is red for a registry that is not there, with the setting to change', async () => {
     const lines = red(await check(curvanceOf(doubles, { path: 'no reader', registry: NOBODY })))

@@ -82,7 +82,7 @@ function fromParts(parts: PartsAnswer | undefined, at: ChainReader): Reading {
 }
 
 /** `null`: no debt. */
-export function healthOf(healthWad: bigint | null): Health {
+function healthOf(healthWad: bigint | null): Health {
   return healthWad === null
     ? { noDebt: true }
     : { noDebt: false, healthWad, liquidatable: isLiquidatable(healthWad) }

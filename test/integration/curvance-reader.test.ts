@@ -66,6 +66,19 @@ describe('the ProtocolReader', () => {
   })
 })
 
+describe("the ProtocolReader's error flag", () => {
+  it.each(['WMON', 'USDC'])('decides before any number when the feed of %s is bad', async (symbol) => {
+    const ref = await workedExample('2')
+    await doubles.setFeed({ symbol, lower: '2', errorCode: 2 })
+    const [reading] = await readWith(curvanceOf(doubles), [ref])
+    expect(reading).toEqual({
+      kind: 'unknown',
+      reason: 'oracle',
+      detail: 'a price that Curvance needs is missing',
+    })
+  })
+})
+
 describe('a ProtocolReader that was replaced', () => {
   it.each(['grownReader', 'halfGrownReader'] as const)(
     'by one whose structs grew (%s) is done without, with the same number',

@@ -75,6 +75,17 @@ describe('the formula of Curvance', () => {
     expect(health?.factorWad).toBe(factorWad)
   })
 
+  it('takes 1.0 itself for the line', () => {
+    // 1500 of debt against 1950 of collateral at 130 %.
+    const loan = example(WAD)
+    const [one] = loan.collateral
+    if (!one) throw new Error('no collateral')
+    const at = (shares: bigint) =>
+      loanHealth({ ...loan, bufferBps: 0n, collateral: [{ ...one, exchangeRateWad: WAD, shares }] })
+    expect(at(1950n * WAD)).toMatchObject({ healthWad: WAD, liquidatable: true, factorWad: 0n })
+    expect(at(1950n * WAD + 10_000n)).toMatchObject({ healthWad: WAD + 5n, liquidatable: false })
+  })
+
   it('has no health without debt, and none at all where the contracts would divide by zero or overflow', () => {
     expect(loanHealth({ ...example(WAD), debt: [] })).toMatchObject({ healthWad: null, liquidatable: false })
     const [one] = example(WAD).collateral

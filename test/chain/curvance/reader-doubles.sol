@@ -26,17 +26,12 @@ abstract contract HealthDouble {
         if (code >= 2) price = 0;
     }
 
-    function getPositionHealth(
-        address mm,
-        address account,
-        address,
-        address,
-        bool,
-        uint256,
-        bool,
-        uint256,
-        uint256
-    ) public view returns (uint256, bool) {
+    /// What is asked hypothetically is ignored.
+    function getPositionHealth(address mm, address account, address, address, bool, uint256, bool, uint256, uint256)
+        public
+        view
+        returns (uint256, bool)
+    {
         Values memory values = valuesOf(MarketManagerDouble(mm), account);
         return (healthOf(values, MarketManagerDouble(mm).AUCTION_BUFFER()), values.errorHit);
     }

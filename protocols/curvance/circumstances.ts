@@ -1,0 +1,71 @@
+import type { Call, CallResult } from '../../src/chain/chain-reader.ts'
+import type { Address } from '../../src/domain/address.ts'
+import type { PositionRef } from '../../src/domain/position.ts'
+import { managerAbi } from './abi.ts'
+import { boolOfWord, wordOf, wordsOf } from './answers.ts'
+import type { ReadContext } from './read.ts'
+import { decodeFactor, factorCall } from './reader.ts'
+import type { Whole } from './whole.ts'
+
+/** What the market allows the account right now; what could not be read counts as allowed unless it is `null`. */
+export interface Circumstances {
+  /** Until when repaying and taking out are refused, in seconds; 0 for an account that is free to. */
+  readonly heldUntilS: number | null
+  /** cTokens that nothing can be added to. */
+  readonly addingPaused: ReadonlySet<Address>
+  readonly redeemPaused: boolean
+  readonly liquidationPaused: boolean
+  /** The smallest debt that may be left over, in USD 1e18. */
+  readonly smallestUsdWad: bigint
+  /** How much can be liquidated, 1e18 = everything. */
+  readonly factorWad: bigint
+}
+
+/** Flags of the manager that are integers: 2 is yes. */
+const PAUSED = 2n
+const LATEST_S = 2n ** 40n
+
+export async function readCircumstances(
+  ref: PositionRef,
+  { whole, readerAddress, context }: { whole: Whole; readerAddress: Address | null; context: ReadContext },
+): Promise<Circumstances> {
+  const { at, reader } = context
+  const to = whole.parts.market.id
+  const manager = (name: string, args: readonly unknown[] = []): Call => ({
+    to,
+    data: managerAbi.encodeFunctionData(name, args),
+  })
+  const usable = (await reader.fault(at)) === null ? readerAddress : null
+  const [acted, hold, redeem, liquidation, smallest, ...rest] = await at.call([
+    manager('accountAssets', [ref.owner]),
+    manager('MIN_HOLD_PERIOD'),
+    manager('redeemPaused'),
+    manager('liquidationPaused'),
+    manager('MIN_LOAN_SIZE'),
+    ...whole.parts.parts.map(({ cToken }) => manager('actionsPaused', [cToken])),
+    ...(usable ? [factorCall(usable, ref)] : []),
+  ])
+  const paused = whole.parts.parts.filter((_, index) => addingIsPaused(rest[index]))
+  const factor = usable ? decodeFactor(rest[whole.parts.parts.length]) : null
+  return {
+    heldUntilS: heldUntil({ acted: wordOf(acted), hold: wordOf(hold), now: at.block.timestamp }),
+    addingPaused: new Set(paused.map(({ cToken }) => cToken)),
+    redeemPaused: wordOf(redeem) === PAUSED,
+    liquidationPaused: wordOf(liquidation) === PAUSED,
+    smallestUsdWad: wordOf(smallest) ?? 0n,
+    factorWad: factor ?? whole.counted.factorWad,
+  }
+}
+
+/** The hold ends a fixed time after the last action; for an account that never acted that was long ago. */
+function heldUntil(times: { acted: bigint | null; hold: bigint | null; now: number }): number | null {
+  const { acted, hold, now } = times
+  if (acted === null || hold === null || acted + hold > LATEST_S) return null
+  const untilS = Number(acted + hold)
+  return untilS > now ? untilS : 0
+}
+
+function addingIsPaused(result: CallResult | undefined): boolean {
+  const [mint, collateralization] = wordsOf(result, 3) ?? []
+  return boolOfWord(mint) === true || boolOfWord(collateralization) === true
+}

@@ -1,0 +1,62 @@
+import { WAD } from '../../src/domain/units.ts'
+import type { Circumstances } from './circumstances.ts'
+import type { Whole } from './whole.ts'
+
+/** What a person should know beyond the numbers, one sentence each. */
+export function notesOf({ health, debt, collateral, parts }: Whole, now: Circumstances): string[] {
+  if (health.noDebt) return pauseNotes(parts, now)
+  return [
+    `On Curvance's own page this health is shown as ${pagePercent(health.healthWad)} %.`,
+    ...(collateral.length === 0 && debt.length > 0
+      ? ['There is debt but no collateral left: bad debt.']
+      : liquidationNotes(now)),
+    ...holdNotes(now),
+    ...pauseNotes(parts, now),
+  ]
+}
+
+/** Curvance shows health less one; two digits, never better than it is. */
+export function pagePercent(healthWad: bigint): string {
+  const unit = WAD / 10_000n
+  const surplus = healthWad - WAD
+  // Division cuts towards zero, which below zero is upwards.
+  const hundredths = surplus >= 0n ? surplus / unit : -((-surplus + unit - 1n) / unit)
+  return decimal(hundredths)
+}
+
+function liquidationNotes({ factorWad, liquidationPaused }: Circumstances): string[] {
+  if (factorWad === 0n) return []
+  if (liquidationPaused) return ['It is below the line, but Curvance has paused liquidations in this market.']
+  if (factorWad >= WAD) return ['All of it can be liquidated now.']
+  const percent = decimal((factorWad * 10_000n) / WAD)
+  return [`A part of it can be liquidated now: it is ${percent} % of the way to a full liquidation.`]
+}
+
+function holdNotes({ heldUntilS }: Circumstances): string[] {
+  if (heldUntilS === null)
+    return ['Whether Curvance still holds this account after its last action could not be read.']
+  if (heldUntilS === 0) return []
+  const until = new Date(heldUntilS * 1000).toISOString().slice(0, 19).replace('T', ' ')
+  return [
+    `Curvance refuses repaying and taking out until ${until} UTC, 20 minutes after the last action; adding collateral works.`,
+  ]
+}
+
+function pauseNotes({ parts }: Whole['parts'], { addingPaused, redeemPaused }: Circumstances): string[] {
+  return [
+    ...parts.flatMap(({ cToken, token }) =>
+      addingPaused.has(cToken)
+        ? [`Curvance has paused adding ${token?.symbol ?? 'a token'} as collateral here.`]
+        : [],
+    ),
+    ...(redeemPaused ? ['Curvance has paused taking tokens out of this market.'] : []),
+  ]
+}
+
+/** Hundredths as text, without zeros that say nothing. */
+function decimal(hundredths: bigint): string {
+  const size = hundredths < 0n ? -hundredths : hundredths
+  const fraction = (size % 100n).toString().padStart(2, '0').replace(/0+$/, '')
+  const text = `${size / 100n}${fraction === '' ? '' : `.${fraction}`}`
+  return hundredths < 0n ? `-${text}` : text
+}

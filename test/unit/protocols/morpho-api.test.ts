@@ -8,7 +8,7 @@ import { MARKETS_QUERY, POSITIONS_QUERY, PRICES_QUERY } from '../../../protocols
 describe('what Buoy assumes about Morpho', () => {
   it("is at the addresses that Morpho's own library has for Monad", () => {
     const addresses = getChainAddresses(143)
-    expect(addresses.blue.toLowerCase()).toBe(MORPHO)
+    expect(addresses.blue?.toLowerCase()).toBe(MORPHO)
     expect(addresses.preLiquidationFactory?.toLowerCase()).toBe(PRE_LIQUIDATION_FACTORY)
   })
 

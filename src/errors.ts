@@ -26,6 +26,17 @@ export class EndpointError extends Error {
   }
 }
 
+/** An outside API failed. Unlike a failing endpoint, it never decides what is on the chain. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly kind: EndpointFailure
+
+  constructor(kind: EndpointFailure, detail: { message: string }) {
+    super(detail.message)
+    this.kind = kind
+  }
+}
+
 /** An answer from the chain does not have the shape its ABI promises. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'

@@ -37,8 +37,7 @@ export async function discoverPositions(
     users.length <= FEW_OWNERS || (index + context.at.block.number) % SAMPLE === 0
 
   const first = await search(
-    users,
-    { listed, everywhere: (index) => listed[index]?.gaps !== null || sampled(index) },
+    { owners: users, listed, everywhere: (index) => listed[index]?.gaps !== null || sampled(index) },
     context,
   )
   const missed = first.some(
@@ -46,7 +45,7 @@ export async function discoverPositions(
       listed[index]?.gaps === null &&
       found.some(({ accountId }) => !listed[index]?.accountIds.includes(accountId)),
   )
-  const seen = missed ? await search(users, { listed, everywhere: () => true }, context) : first
+  const seen = missed ? await search({ owners: users, listed, everywhere: () => true }, context) : first
   const vaults = await context.vaults(
     [...new Set(seen.flatMap(({ found }) => found.map(({ controller }) => controller)))],
     context.at,
@@ -85,11 +84,14 @@ function answerOf(refs: readonly PositionRef[], reasons: readonly string[]): Dis
     : { kind: 'partial', refs, reason: reasons.join('; ') }
 }
 
-function search(
-  owners: readonly Address[],
-  { listed, everywhere }: { listed: readonly Listed[]; everywhere: (index: number) => boolean },
-  context: SearchContext,
-): Promise<Seen[]> {
+interface Search {
+  readonly owners: readonly Address[]
+  readonly listed: readonly Listed[]
+  /** By the owner's place in the list. */
+  readonly everywhere: (index: number) => boolean
+}
+
+function search({ owners, listed, everywhere }: Search, context: SearchContext): Promise<Seen[]> {
   return searchLoans(
     owners.map((owner, index) => ({
       owner,

@@ -30,7 +30,7 @@ const PLAIN: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   // The Pyth adapter says this of an old price too.
   [
     oracleError('PriceOracle_InvalidAnswer'),
-    unreadable('oracle', 'the price oracle has no price that it trusts: too old or too uncertain', true),
+    oldPrice('the price oracle has no price that it trusts: too old or too uncertain'),
   ],
   [oracleError('PriceOracle_Overflow'), unreadable('oracle', 'the price oracle cannot express the amount')],
 ])
@@ -44,7 +44,7 @@ export function faultOf(data: string): Fault {
   const selector = data.slice(0, 10).toLowerCase()
   const [first] = argumentsOf(data) ?? []
   if (selector === TOO_STALE && first !== undefined) {
-    return unreadable('oracle', `the price oracle's price is ${first} s old`, true)
+    return oldPrice(`the price oracle's price is ${first} s old`)
   }
   if (selector === NOT_SUPPORTED && first !== undefined) {
     return unreadable('oracle', 'the price oracle has no price for one of the tokens')
@@ -67,8 +67,12 @@ function argumentsOf(data: string): bigint[] | null {
   }
 }
 
-function unreadable(reason: UnknownReading['reason'], detail: string, stale = false): Fault {
-  return { kind: 'unreadable', stale, reading: { kind: 'unknown', reason, detail } }
+function unreadable(reason: UnknownReading['reason'], detail: string): Fault {
+  return { kind: 'unreadable', stale: false, reading: { kind: 'unknown', reason, detail } }
+}
+
+function oldPrice(detail: string): Fault {
+  return { kind: 'unreadable', stale: true, reading: { kind: 'unknown', reason: 'oracle', detail } }
 }
 
 function silent(): Fault {

@@ -30,9 +30,9 @@ export interface EulerDeps {
   readonly cache: Cache
   readonly tokens: Tokens
   /** The upstream behind `subgraphUrl`. */
-  readonly subgraphApi: Api | null
+  readonly subgraphApi: Pick<Api, 'fetch'> | null
   /** The upstream behind `pythUrl`. */
-  readonly pythApi: Api | null
+  readonly pythApi: Pick<Api, 'fetch'> | null
   /** The contract that calls of a ChainReader go through: whom Euler sees as the caller. */
   readonly multicall: Address
 }

@@ -13,7 +13,7 @@ import type { Vaults } from './vaults.ts'
 export interface PythDeps {
   /** Where Hermes, Pyth's price service, is. */
   readonly url: string
-  readonly api: Api
+  readonly api: Pick<Api, 'fetch'>
   readonly pyth: Address
   readonly evc: Address
   readonly vaults: Vaults

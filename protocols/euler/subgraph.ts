@@ -62,7 +62,7 @@ const row = z
   })
   .refine(({ id, borrows, deposits }) => [...borrows, ...deposits].every((entry) => prefixOf(entry) === id))
 
-export function createSubgraph({ url, api }: { url: string; api: Api }): Subgraph {
+export function createSubgraph({ url, api }: { url: string; api: Pick<Api, 'fetch'> }): Subgraph {
   async function ask(prefixes: readonly string[], request: ApiOptions): Promise<z.infer<typeof answer>> {
     const client = new GraphQLClient(url, { fetch: api.fetch(request) })
     let data: unknown

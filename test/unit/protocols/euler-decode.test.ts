@@ -71,7 +71,13 @@ describe('the decoders', () => {
   })
 
   it('refuse every answer that is cut, longer, or not hex', () => {
-    for (const data of ['', '0x', 'not hex', GOLDEN.fullLiquidity.slice(0, -64), `${GOLDEN.fullLiquidity}00`]) {
+    for (const data of [
+      '',
+      '0x',
+      'not hex',
+      GOLDEN.fullLiquidity.slice(0, -64),
+      `${GOLDEN.fullLiquidity}00`,
+    ]) {
       expect(() => decodeFullLiquidity(data)).toThrow()
       expect(() => decodeAddresses(data, 10)).toThrow()
       expect(() => decodeLiquidity(data)).toThrow()
@@ -86,7 +92,10 @@ describe('the decoders', () => {
   })
 
   it('refuse more addresses than there can be', () => {
-    const eleven = Array.from({ length: 11 }, (_, index): Address => `0x${index.toString(16).padStart(40, '0')}`)
+    const eleven = Array.from(
+      { length: 11 },
+      (_, index): Address => `0x${index.toString(16).padStart(40, '0')}`,
+    )
     expect(() => decodeAddresses(coder.encode(['address[]'], [eleven]), 10)).toThrow()
   })
 })
@@ -123,7 +132,13 @@ describe('accounts', () => {
       accountId: 7,
       account: '0x00000000000000000000000000000000000000f7',
     })
-    for (const market of ['', vault.address, `${vault.address}/256`, `${vault.address}/-1`, `${vault.address}/07`]) {
+    for (const market of [
+      '',
+      vault.address,
+      `${vault.address}/256`,
+      `${vault.address}/-1`,
+      `${vault.address}/07`,
+    ]) {
       expect(placeOf({ owner, market })).toBeNull()
     }
   })

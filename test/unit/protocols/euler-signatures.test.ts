@@ -10,8 +10,10 @@ const COMMITTED: Record<string, string> = {
   'getControllers(address)': '0xfd6046d7',
   'getAccountOwner(address)': '0x442b172c',
   'batchSimulation((address,address,uint256,bytes)[])': '0x7f17c377',
-  'ControllerStatus(address,address,bool)': '0x9919d437ee612d4ec7bba88a7d9bc4fc36a0a23608ad6259252711a46b708af9',
-  'CollateralStatus(address,address,bool)': '0xf022705c827017c972043d1984cfddc7958c9f4685b4d9ce8bd68696f4381cd2',
+  'ControllerStatus(address,address,bool)':
+    '0x9919d437ee612d4ec7bba88a7d9bc4fc36a0a23608ad6259252711a46b708af9',
+  'CollateralStatus(address,address,bool)':
+    '0xf022705c827017c972043d1984cfddc7958c9f4685b4d9ce8bd68696f4381cd2',
   'AccountStatusCheck(address,address)': '0x889a4d4628b31342e420737e2aeb45387087570710d26239aa8a5f13d3e829d4',
   'accountLiquidity(address,bool)': '0xa824bf67',
   'accountLiquidityFull(address,bool)': '0xc7b0e3a3',
@@ -27,8 +29,10 @@ const COMMITTED: Record<string, string> = {
   'interestFee()': '0xa75df498',
   'cash()': '0x961be391',
   'totalBorrows()': '0x47bd3718',
-  'GovSetLTV(address,uint16,uint16,uint16,uint48,uint32)': '0xc69392046c26324e9eee913208811542aabcbde6a41ce9ee3b45473b18eb3c76',
-  'Liquidate(address,address,address,uint256,uint256)': '0x8246cc71ab01533b5bebc672a636df812f10637ad720797319d5741d5ebb3962',
+  'GovSetLTV(address,uint16,uint16,uint16,uint48,uint32)':
+    '0xc69392046c26324e9eee913208811542aabcbde6a41ce9ee3b45473b18eb3c76',
+  'Liquidate(address,address,address,uint256,uint256)':
+    '0x8246cc71ab01533b5bebc672a636df812f10637ad720797319d5741d5ebb3962',
   'E_NoLiability()': '0x43855d0f',
   'E_NotController()': '0x6d588708',
   'E_TransientState()': '0xae321632',
@@ -85,7 +89,9 @@ function fieldOf({ type, indexed = false, components = [] }: Field): unknown {
 describe('the signatures of Euler', () => {
   it('have the selectors and topics that are written down here', () => {
     const ours = Object.fromEntries(
-      ALL.flatMap((abi) => abi.fragments.map((fragment) => [fragment.format('sighash'), idOf(abi, fragment)])),
+      ALL.flatMap((abi) =>
+        abi.fragments.map((fragment) => [fragment.format('sighash'), idOf(abi, fragment)]),
+      ),
     )
     expect(ours).toEqual(COMMITTED)
   })
@@ -100,7 +106,9 @@ describe('the signatures of Euler', () => {
           expect(COMMITTED[name]).toBe(idOf(abi, fragment))
           continue
         }
-        const theirs = official.fragments.find((one) => one.type === fragment.type && one.format('sighash') === name)
+        const theirs = official.fragments.find(
+          (one) => one.type === fragment.type && one.format('sighash') === name,
+        )
         expect(theirs && shapeOf(theirs), `${file} ${name}`).toBe(shapeOf(fragment))
       }
     }

@@ -14,6 +14,8 @@ export interface Share {
 }
 
 const LTV_SCALE = 10_000n
+/** A vault rounds down what the oracle says and then what the LTV leaves of it. */
+const LOST_IN_ROUNDING = 2n
 
 /** The worth before the LTV: the least that the contract's own rounding down weighs like this. */
 export function worthOf({ weighedValue, ltvBps }: Share): bigint | null {
@@ -50,9 +52,9 @@ export function collateralFor(
   targetWad: bigint,
 ): { readonly amountRaw: bigint; readonly healthWad: bigint } | null {
   if (share.weighedValue === 0n || share.amountRaw === 0n) return null
-  const needed = ceilDiv(targetWad * sums.liabilityValue, WAD) - sums.weighedValue
+  const needed = ceilDiv(targetWad * sums.liabilityValue, WAD) - sums.weighedValue + LOST_IN_ROUNDING
   const amountRaw = ceilDiv(needed * share.amountRaw, share.weighedValue)
-  const after = sums.weighedValue + (amountRaw * share.weighedValue) / share.amountRaw
+  const after = sums.weighedValue + (amountRaw * share.weighedValue) / share.amountRaw - LOST_IN_ROUNDING
   return { amountRaw, healthWad: (after * WAD) / sums.liabilityValue }
 }
 

@@ -33,8 +33,11 @@ export function createLogs({ evc, known }: { evc: Address; known: Known }): Stra
     const address = addressOf(account)
     if (!ACCOUNT_EVENTS.includes(signature) || !address) return []
     const vault = addressOf(other)
-    if (vault && signature !== COLLATERAL_STATUS) known.learnVault(vault)
-    return touched(address)
+    const events = touched(address)
+    // Anybody can name any contract as a lender: only those of the owners here are followed.
+    const ours = events.some(({ kind }) => kind === 'touched')
+    if (ours && vault && signature !== COLLATERAL_STATUS) known.learnVault(vault)
+    return events
   }
 
   function fromVault({ address, topics, data }: ChainLog): LogEvent[] {

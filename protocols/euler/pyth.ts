@@ -77,11 +77,15 @@ export function createPythUpdates(deps: PythDeps): PriceUpdates {
 
   return async (loans, at) => {
     const feeds = await pythFeeds(loans, { ...deps, at })
-    const sets = new Map(feeds.map((list) => [list.join(','), list]))
+    const sets = new Map<string, { list: readonly string[]; loans: number }>()
+    for (const list of feeds) {
+      const key = list.join(',')
+      sets.set(key, { list, loans: (sets.get(key)?.loans ?? 0) + 1 })
+    }
+    // Those that help most come first, so that odd vaults do not crowd out the others.
+    const wanted = [...sets].sort(([, a], [, b]) => b.loans - a.loans).slice(0, MAX_SETS)
     const updates = new Map(
-      await Promise.all(
-        [...sets].slice(0, MAX_SETS).map(async ([key, list]) => [key, await updateFor(list, at)] as const),
-      ),
+      await Promise.all(wanted.map(async ([key, { list }]) => [key, await updateFor(list, at)] as const)),
     )
     return feeds.map((list) => updates.get(list.join(',')) ?? null)
   }

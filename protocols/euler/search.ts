@@ -6,7 +6,7 @@ import { decodeAddress, decodeAddresses, decoded } from './decode.ts'
 import { faultOf } from './faults.ts'
 
 /** Gas of the calls, measured on the real contracts, rounded up. */
-export const CONTROLLERS_GAS = 25_000
+const CONTROLLERS_GAS = 25_000
 export const LIQUIDITY_GAS = 250_000
 
 /** All 256 accounts of so many owners are looked at in one search. */

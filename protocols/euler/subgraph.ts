@@ -29,7 +29,7 @@ const MAX_ENTRIES = 5_000
 const MAX_BLOCKS_BEHIND = 2_000
 
 // Without `first` only 100 rows come.
-export const ACCOUNTS_QUERY = gql`
+const ACCOUNTS_QUERY = gql`
   query Accounts($prefixes: [ID!]!, $first: Int!) {
     trackingActiveAccounts(first: $first, where: { id_in: $prefixes }) { id borrows deposits }
     _meta { block { number } hasIndexingErrors }

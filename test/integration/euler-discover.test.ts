@@ -15,6 +15,7 @@ import {
 } from '../fakes/euler-subgraph/server.ts'
 import { eulerOf, eulerRef } from './euler-kit.ts'
 import { type Bench, createBench, lower } from './neverland-kit.ts'
+import { createRandom } from './random.ts'
 
 let chain: LocalChain
 let euler: EulerDoubles
@@ -108,6 +109,23 @@ describe('discovery of Euler loans', () => {
       },
     ])
     expect(accountsAsked).toBe(256)
+  })
+
+  it('finds exactly the accounts that borrow, whatever their ids', async () => {
+    const random = createRandom(20_265)
+    const owners = [chain.newOwner(), chain.newOwner(), chain.newOwner()]
+    const expected: string[][] = []
+    for (const owner of owners) {
+      const ids = [...new Set(Array.from({ length: 6 }, () => Number(random.bigint(0n, 255n))))]
+      for (const accountId of ids) {
+        const collateral = [{ vault: wmon, amount: '10' }]
+        await euler.openLoan({ owner, accountId, controller: usdc, collateral, debt: '10' })
+      }
+      expected.push(ids.map((accountId) => eulerRef({ owner, accountId, controller: usdc }).key).sort())
+    }
+    const { found } = await discover(owners, { url: null })
+    expect(found.map(({ kind }) => kind)).toEqual(['complete', 'complete', 'complete'])
+    expect(found.map((one) => keysOf(one).sort())).toEqual(expected)
   })
 
   it('needs no search for somebody who never used Euler', async () => {

@@ -4,6 +4,7 @@ import type { PositionRef, Reading } from '../../src/domain/position.ts'
 import { createEulerDoubles, type EulerDoubles, type VaultAddresses } from '../chain/euler/doubles.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { serve, type TestServer } from './chain-kit.ts'
+import { corruptingReader } from './corrupting-reader.ts'
 import { eulerOf, eulerRef } from './euler-kit.ts'
 import { type Bench, createBench } from './neverland-kit.ts'
 
@@ -118,13 +119,25 @@ describe('a loan whose price is old', () => {
     },
   )
 
-  it('asks once for many loans with the same feed', async () => {
-    const ref = await staleLoan()
-    const other = await staleLoan()
+  it('asks once for many loans with the same feed, and leaves an account of no lender what it is', async () => {
+    const refs = [await staleLoan()]
+    for (let count = 1; count < 25; count += 1) {
+      const owner = await euler.openLoan({
+        controller: usdc,
+        collateral: [{ vault: wmon, amount: '1000' }],
+        debt: String(1_000 + count),
+      })
+      refs.push(eulerRef({ owner, controller: usdc }))
+    }
+    const stranger = eulerRef({ owner: chain.newOwner(), controller: usdc })
     const readings = await bench.at((at) =>
-      eulerOf({ chain, euler }, { pythUrl: hermes.url }).read([ref, other], at),
+      eulerOf({ chain, euler }, { pythUrl: hermes.url }).read([...refs, stranger], at),
     )
-    expect(readings.map(({ kind }) => kind)).toEqual(['ok', 'ok'])
+    expect(readings.map(({ kind }) => kind)).toEqual([...refs.map(() => 'ok'), 'none'])
+    const debts = readings.flatMap((reading) =>
+      reading.kind === 'ok' ? [reading.debt.amount / 10n ** 18n] : [],
+    )
+    expect(debts).toEqual([2_000n, ...Array.from({ length: 24 }, (_, index) => BigInt(1_001 + index))])
     expect(asked).toHaveLength(1)
   })
 
@@ -167,5 +180,25 @@ describe('a loan whose price is old', () => {
     )
     expect(reading).toMatchObject({ kind: 'unknown', reason: 'oracle' })
     expect(asked).toEqual([])
+  })
+
+  it('is read rightly or not at all when answers arrive damaged', async () => {
+    const ref = await staleLoan()
+    await bench.at(async (at) => {
+      const [truth] = await eulerOf({ chain, euler }, { pythUrl: hermes.url }).read([ref], at)
+      const seen = { ok: 0, unknown: 0 }
+      for (let seed = 1; seed <= 80; seed += 1) {
+        const damaged = corruptingReader(at, { seed, share: 0.1 })
+        const [reading] = await eulerOf({ chain, euler }, { pythUrl: hermes.url }).read([ref], damaged)
+        if (reading?.kind === 'unknown') {
+          seen.unknown += 1
+          continue
+        }
+        expect(reading).toEqual(truth)
+        seen.ok += 1
+      }
+      expect(seen.ok).toBeGreaterThan(10)
+      expect(seen.unknown).toBeGreaterThan(10)
+    })
   })
 })

@@ -11,7 +11,7 @@ import { memoryCache } from './morpho-kit.ts'
 import { lower } from './neverland-kit.ts'
 
 /** Real requests without pacing: the failures of an Api, which is tested elsewhere. */
-export const plainApi: Pick<Api, 'fetch'> = {
+const plainApi: Pick<Api, 'fetch'> = {
   fetch:
     ({ signal }) =>
     async (input, init) => {

@@ -95,13 +95,20 @@ describe('the events of Euler', () => {
     ])
   })
 
-  it('follow a vault from the moment that somebody borrows from it', async () => {
+  it('follow a vault from the moment that an owner who was met borrows from it, and none of a stranger', async () => {
     const strategy = eulerOf({ chain, euler })
-    expect((await bench.at((at) => strategy.logs.filter(at))).addresses).toEqual([lower(euler.evc)])
-    const fromBlock = (await head()) + 1
-    await open(0)
-    for (const log of await logsOf(chain, { address: euler.evc, fromBlock })) strategy.logs.decode(log)
-    expect((await bench.at((at) => strategy.logs.filter(at))).addresses).toContain(lower(usdc.vault))
+    const owner = chain.newOwner()
+    await bench.at((at) => strategy.discover([lower(owner)], at))
+    const followed = async () => (await bench.at((at) => strategy.logs.filter(at))).addresses
+    for (const [borrower, expected] of [
+      [chain.newOwner(), [euler.evc]],
+      [owner, [euler.evc, usdc.vault]],
+    ] as const) {
+      const fromBlock = (await head()) + 1
+      await euler.openLoan({ owner: borrower, accountId: 5, controller: usdc, collateral: [], debt: '1' })
+      for (const log of await logsOf(chain, { address: euler.evc, fromBlock })) strategy.logs.decode(log)
+      expect(await followed()).toEqual(expected.map(lower))
+    }
   })
 
   it('never throw and name nobody else when a log is damaged', async () => {

@@ -232,25 +232,50 @@ describe('a vault that refuses', () => {
   const coder = AbiCoder.defaultAbiCoder()
   const old = `0xa6e68d63${coder.encode(['uint256', 'uint256'], [1234, 900]).slice(2)}`
   const unsupported = `0x4ca22af0${coder.encode(['uint256', 'uint256'], [1, 2]).slice(2)}`
-  const cases: readonly (readonly [string, 'silently' | { data: string }, string, RegExp])[] = [
-    ['an old price', { data: old }, 'oracle', /is 1234 s old/],
-    ['no trusted price', { data: '0xd743df6a' }, 'oracle', /no price that it trusts/],
-    ['no price for a token', { data: unsupported }, 'oracle', /no price for one of the tokens/],
-    ['an overflow', { data: '0x52a1f2a0' }, 'oracle', /cannot express/],
-    ['no oracle', { data: '0x5b923371' }, 'oracle', /no price oracle/],
-    ['no word at all', 'silently', 'oracle', /without a reason/],
-    ['an empty error', { data: '0x2082e200' }, 'oracle', /without a reason/],
-    ['a locked vault', { data: '0x74f36063' }, 'decode', /middle of another call/],
-    ['an error nobody knows', { data: '0xdeadbeef' }, 'decode', /not known \(0xdeadbeef\)/],
-  ]
+  const cases = [
+    { because: 'an old price', failure: { data: old }, reason: 'oracle', words: /is 1234 s old/ },
+    {
+      because: 'no trusted price',
+      failure: { data: '0xd743df6a' },
+      reason: 'oracle',
+      words: /no price that it trusts/,
+    },
+    {
+      because: 'no price for a token',
+      failure: { data: unsupported },
+      reason: 'oracle',
+      words: /no price for one of the tokens/,
+    },
+    { because: 'an overflow', failure: { data: '0x52a1f2a0' }, reason: 'oracle', words: /cannot express/ },
+    { because: 'no oracle', failure: { data: '0x5b923371' }, reason: 'oracle', words: /no price oracle/ },
+    { because: 'no word at all', failure: 'silently', reason: 'oracle', words: /without a reason/ },
+    {
+      because: 'an empty error',
+      failure: { data: '0x2082e200' },
+      reason: 'oracle',
+      words: /without a reason/,
+    },
+    {
+      because: 'a locked vault',
+      failure: { data: '0x74f36063' },
+      reason: 'decode',
+      words: /middle of another call/,
+    },
+    {
+      because: 'an error nobody knows',
+      failure: { data: '0xdeadbeef' },
+      reason: 'decode',
+      words: /not known \(0xdeadbeef\)/,
+    },
+  ] as const
   it.each(cases)(
-    'because of %s is told as that, and never as a number or as no loan',
-    async (_, failure, reason, words) => {
+    'because of $because is told as that, and never as a number or as no loan',
+    async (refusal) => {
       const ref = await plainLoan()
-      await euler.failOracle(failure)
+      await euler.failOracle(refusal.failure)
       const reading = await read(ref)
-      expect(reading).toMatchObject({ kind: 'unknown', reason })
-      expect(reading?.kind === 'unknown' && reading.detail).toMatch(words)
+      expect(reading).toMatchObject({ kind: 'unknown', reason: refusal.reason })
+      expect(reading?.kind === 'unknown' && reading.detail).toMatch(refusal.words)
       const inspection = await bench.at((at) => eulerOf({ chain, euler }).inspect(ref, at))
       expect(inspection).toEqual(reading)
     },
@@ -262,7 +287,7 @@ describe('a vault that refuses', () => {
     expect(await read(ref)).toMatchObject({
       kind: 'unknown',
       reason: 'decode',
-      detail: expect.stringMatching(/two lenders/),
+      detail: expect.stringMatching(/two lenders/) as string,
     })
   })
 

@@ -6,7 +6,7 @@ import { createTransactions } from '../transactions.ts'
 import { type DoubleName, loadEulerDoubles } from './compile.ts'
 
 /** The unit of account that means US dollars, with 18 decimals. */
-export const USD = '0x0000000000000000000000000000000000000348'
+const USD = '0x0000000000000000000000000000000000000348'
 
 export interface VaultAddresses {
   vault: string

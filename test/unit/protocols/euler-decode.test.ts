@@ -48,6 +48,27 @@ describe('health', () => {
   })
 })
 
+describe('positions of the Ethereum mainnet on 2026-04-23, as they were published', () => {
+  it.each([
+    { collateralValue: 917981974824367792848n, liabilityValue: 722682235224954840000n, health: 1.27024 },
+    { collateralValue: 14214375376133193600n, liabilityValue: 14026810034264780000n, health: 1.01337 },
+    {
+      collateralValue: 7029916529817536482299900n,
+      liabilityValue: 6900197694039510257990000n,
+      health: 1.0188,
+    },
+    { collateralValue: 48000000000000000n, liabilityValue: 89793196310270000n, health: 0.53456 },
+    { collateralValue: 2400000000000000000n, liabilityValue: 4128256422861490000n, health: 0.58136 },
+    { collateralValue: 0n, liabilityValue: 30307665821390000n, health: 0 },
+    { collateralValue: 18532534654664642129700n, liabilityValue: 45807937758480000n, health: 404570.4 },
+  ])('have health $health', ({ health: expected, ...values }) => {
+    const health = healthOf(values)
+    if (health.noDebt) throw new Error('there is debt')
+    expect(Number(health.healthWad) / 1e18).toBeCloseTo(expected, expected > 10 ? 0 : 4)
+    expect(health.liquidatable).toBe(expected < 1)
+  })
+})
+
 describe('the decoders', () => {
   it('agree with ethers on every list', () => {
     fc.assert(

@@ -51,7 +51,7 @@ describe('the worth of a collateral', () => {
 describe('the liquidation worth', () => {
   it('is the last at which the vault lets the loan be liquidated', () => {
     fc.assert(
-      fc.property(share, others, liability, (one, rest, liabilityValue) => {
+      fc.property(fc.tuple(share, others, liability), ([one, rest, liabilityValue]) => {
         const worth = liquidationWorth(one, sumsOf(one, { others: rest, liabilityValue }))
         const liquidatable = (at: bigint) => rest + weigh(at, one.ltvBps) <= liabilityValue
         if (worth === null) {
@@ -71,11 +71,8 @@ describe('the ways out', () => {
   it('repay enough and not a unit too much, if debt is worth the same all along', () => {
     fc.assert(
       fc.property(
-        fc.bigInt({ min: 1n, max: 10n ** 30n }),
-        fc.bigInt({ min: 0n, max: 10n ** 32n }),
-        liability,
-        target,
-        (debtRaw, weighedValue, liabilityValue, targetWad) => {
+        fc.tuple(fc.bigInt({ min: 1n, max: 10n ** 30n }), others, liability, target),
+        ([debtRaw, weighedValue, liabilityValue, targetWad]) => {
           fc.pre((weighedValue * WAD) / liabilityValue < targetWad)
           const { amountRaw, healthWad } = repayFor({ debtRaw, weighedValue, liabilityValue }, targetWad)
           expect(amountRaw).toBeGreaterThan(0n)
@@ -93,7 +90,7 @@ describe('the ways out', () => {
 
   it('add enough collateral and not a unit too much, if it is worth the same all along', () => {
     fc.assert(
-      fc.property(share, others, liability, target, (one, rest, liabilityValue, targetWad) => {
+      fc.property(fc.tuple(share, others, liability, target), ([one, rest, liabilityValue, targetWad]) => {
         const sums = sumsOf(one, { others: rest, liabilityValue })
         fc.pre((sums.weighedValue * WAD) / liabilityValue < targetWad)
         const added = collateralFor({ share: one, sums }, targetWad)

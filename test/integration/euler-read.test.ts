@@ -190,10 +190,9 @@ describe('reading Euler', () => {
   })
 
   it('never shows dollars for a vault that counts in something else', async () => {
-    const wmonUnit = reserve('WMON')
     const unreadable = '0x0000000000000000000000000000000000000fff'
     for (const [unitOfAccount, unit, decimals] of [
-      [wmonUnit, 'other:WMON', 18],
+      [wmon.asset, 'other:WMON', 18],
       [unreadable, 'other:raw 0x000000', 0],
     ] as const) {
       const controller = await euler.createVault({ symbol: 'eUSDC-9', asset: 'USDC', unitOfAccount })
@@ -223,10 +222,6 @@ describe('reading Euler', () => {
     expect(readings.map(({ kind }) => kind)).toEqual(['unknown', 'unknown', 'ok'])
   })
 })
-
-function reserve(symbol: string): string {
-  return chain.addresses.markets.main.reserves[symbol]?.token ?? ''
-}
 
 describe('a vault that refuses', () => {
   const coder = AbiCoder.defaultAbiCoder()

@@ -5,18 +5,17 @@ import type { JsonRpc } from '../json-rpc.ts'
 import { CACHE_FOLDER, compilationKey, compile } from '../solc.ts'
 import { contractOf } from '../solidity.ts'
 
-const FILE = 'euler-doubles.sol'
-
-const DOUBLES = [
-  'EvcDouble',
-  'VaultDouble',
-  'PriceOracleDouble',
-  'PythDouble',
-  'PythAdapterDouble',
-  'CrossAdapterDouble',
-  'FactoryDouble',
-] as const
-export type DoubleName = (typeof DOUBLES)[number]
+/** Which of our sources each double is in. */
+const DOUBLES = {
+  EvcDouble: 'lending-doubles.sol',
+  VaultDouble: 'lending-doubles.sol',
+  FactoryDouble: 'lending-doubles.sol',
+  PriceOracleDouble: 'price-doubles.sol',
+  PythDouble: 'price-doubles.sol',
+  PythAdapterDouble: 'price-doubles.sol',
+  CrossAdapterDouble: 'price-doubles.sol',
+} as const
+export type DoubleName = keyof typeof DOUBLES
 
 /** A double without an address: its code as it stands on a chain. */
 export interface Double {
@@ -26,10 +25,13 @@ export interface Double {
 
 /** Our doubles of Euler, compiled or from the cache. */
 export async function loadEulerDoubles(rpc: JsonRpc): Promise<Record<DoubleName, Double>> {
-  const source = await readFile(new URL(`./${FILE}`, import.meta.url), 'utf8')
+  const files = [...new Set(Object.values(DOUBLES))]
+  const texts = await Promise.all(
+    files.map((file) => readFile(new URL(`./${file}`, import.meta.url), 'utf8')),
+  )
   const compilation = {
-    wanted: DOUBLES.map((contract) => ({ file: FILE, contract })),
-    sources: { [FILE]: source },
+    wanted: Object.entries(DOUBLES).map(([contract, file]) => ({ file, contract })),
+    sources: Object.fromEntries(files.map((file, index) => [file, texts[index] ?? ''])),
   }
   const contracts = await compiledOnce({
     folder: CACHE_FOLDER,
@@ -37,7 +39,7 @@ export async function loadEulerDoubles(rpc: JsonRpc): Promise<Record<DoubleName,
     compile: () => compile(compilation),
   })
   const doubles = await Promise.all(
-    DOUBLES.map(async (name) => {
+    Object.keys(DOUBLES).map(async (name) => {
       const { abi, bytecode } = contractOf(contracts, name)
       // A call without a receiver runs creation code and answers with the code it would deploy.
       const code = (await rpc.send('eth_call', [{ data: bytecode }, 'latest'])) as string

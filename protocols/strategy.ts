@@ -48,6 +48,11 @@ export interface EventAmount {
 export type LogEvent =
   /** Something of this owner's changed. */
   | { readonly kind: 'touched'; readonly owner: Address }
+  /**
+   * Something changed for an owner whose address begins with this: `0x` and 38 lower-case hex digits. All that an event of a
+   * sub-account tells; at most one of the watched owners is meant, and whoever follows knows which.
+   */
+  | { readonly kind: 'touchedPrefix'; readonly prefix: string }
   /** Somebody liquidated this owner. Amounts in the tokens' smallest units; `null` where the event does not carry them. */
   | {
       readonly kind: 'liquidated'

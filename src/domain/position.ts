@@ -57,6 +57,8 @@ export interface OkReading {
 /** The chain says that there is no such position at `block`. */
 export interface NoneReading {
   readonly kind: 'none'
+  /** The debt was not closed but continues as this position (Euler: the same account now borrows from another vault). */
+  readonly movedTo?: PositionRef
   readonly block: BlockRef
   readonly endpoint: string
 }

@@ -120,6 +120,8 @@ export function createFollowLogs(
           configChanged = true
           continue
         }
+        // Only the store knows which watched owner begins like this; until it is asked, the slow sweep looks.
+        if (event.kind === 'touchedPrefix') continue
         touched.set(event.owner, Math.max(log.blockNumber, touched.get(event.owner) ?? 0))
         if (event.kind === 'liquidated') liquidations.push({ event, block: log.blockNumber })
       }

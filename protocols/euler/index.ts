@@ -1,0 +1,80 @@
+import type { Api } from '../../src/chain/api.ts'
+import type { Cache } from '../../src/chain/cache.ts'
+import type { Tokens } from '../../src/chain/tokens.ts'
+import type { Address } from '../../src/domain/address.ts'
+import type { ContractRef, LendingStrategy } from '../strategy.ts'
+import { discoverPositions } from './discover.ts'
+import { inspectPosition, rescuePosition } from './inspect.ts'
+import { createKnown } from './known.ts'
+import { createLogs } from './logs.ts'
+import { createPythUpdates } from './pyth.ts'
+import { readPositions } from './read.ts'
+import { selfCheckEuler } from './self-check.ts'
+import { createSubgraph } from './subgraph.ts'
+import { createVaults } from './vaults.ts'
+
+export interface EulerConfig {
+  /** The Ethereum Vault Connector. */
+  readonly evc: Address
+  readonly vaultFactory: Address
+  /** `null`: every search is done on the chain. */
+  readonly subgraphUrl: string | null
+  /** Hermes, Pyth's price service; `null`: old prices stay old. */
+  readonly pythUrl: string | null
+  /** Pyth's contract; `null` as above. */
+  readonly pyth: Address | null
+  readonly chainId: number
+}
+
+export interface EulerDeps {
+  readonly cache: Cache
+  readonly tokens: Tokens
+  /** The upstream behind `subgraphUrl`. */
+  readonly subgraphApi: Pick<Api, 'fetch'> | null
+  /** The upstream behind `pythUrl`. */
+  readonly pythApi: Pick<Api, 'fetch'> | null
+  /** The contract that calls of a ChainReader go through: whom Euler sees as the caller. */
+  readonly multicall: Address
+}
+
+const APP_URL = 'https://app.euler.finance'
+
+/** Euler v2: vaults that lend to accounts, 256 of which belong to one owner. */
+export function createEuler(config: EulerConfig, deps: EulerDeps): LendingStrategy {
+  const { evc, vaultFactory, subgraphUrl, pythUrl, pyth, chainId } = config
+  const { cache, tokens, subgraphApi, pythApi, multicall } = deps
+  const vaults = createVaults({ cache, tokens })
+  const known = createKnown()
+  const subgraph =
+    subgraphUrl !== null && subgraphApi ? createSubgraph({ url: subgraphUrl, api: subgraphApi }) : null
+  const priceUpdates =
+    pythUrl !== null && pyth !== null && pythApi
+      ? createPythUpdates({ url: pythUrl, api: pythApi, pyth, evc, vaults, cache })
+      : null
+  const contracts: ContractRef[] = [
+    { address: evc, what: 'Euler vault connector', configuredBy: 'BUOY_EULER_EVC' },
+    { address: vaultFactory, what: 'Euler vault factory', configuredBy: 'BUOY_EULER_VAULT_FACTORY' },
+  ]
+  const reading = { evc, multicall, priceUpdates, vaults }
+  const inspecting = { ...reading, appUrl: APP_URL, chainId }
+  return {
+    id: 'euler',
+    name: 'Euler',
+    appUrl: APP_URL,
+    contracts,
+    selfCheck: (at) => selfCheckEuler({ contracts, evc, vaultFactory, subgraph, known, vaults }, at),
+    async discover(owners, at) {
+      known.learnOwners(owners)
+      const found = await discoverPositions(owners, { evc, vaults, subgraph, at })
+      known.learn(found.flatMap(({ refs }) => refs))
+      return found
+    },
+    read(refs, at) {
+      known.learn(refs)
+      return readPositions(refs, { ...reading, at })
+    },
+    inspect: (ref, at) => inspectPosition(ref, { ...inspecting, at }),
+    rescue: (request, at) => rescuePosition(request, { ...inspecting, at }),
+    logs: createLogs({ evc, known }),
+  }
+}

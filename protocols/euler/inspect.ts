@@ -1,0 +1,142 @@
+import type { ChainReader } from '../../src/chain/chain-reader.ts'
+import type { Address } from '../../src/domain/address.ts'
+import type {
+  CollateralLine,
+  PositionDetail,
+  Price,
+  Token,
+  TokenLine,
+  WayOut,
+} from '../../src/domain/detail.ts'
+import type { PositionRef } from '../../src/domain/position.ts'
+import type { Inspection, Rescue } from '../strategy.ts'
+import { vaultAbi } from './abi.ts'
+import { decoded, decodeUint } from './decode.ts'
+import { collateralFor, liquidationWorth, repayFor, type Sums, worthOf } from './math.ts'
+import { notesOf } from './notes.ts'
+import { healthOf, type ReadContext } from './read.ts'
+import { type Collateral, readWhole, type Whole } from './whole.ts'
+
+export interface InspectContext extends ReadContext {
+  readonly appUrl: string
+  readonly chainId: number
+}
+
+/** Prices come from dividing values by amounts: so many more decimals keep them from losing digits. */
+const PRICE_DECIMALS = 18
+
+export async function inspectPosition(ref: PositionRef, context: InspectContext): Promise<Inspection> {
+  const whole = await readWhole(ref, context)
+  return whole.kind === 'ok' ? { kind: 'ok', detail: detailOf({ ref, whole }, context) } : whole
+}
+
+/** Repay the token that is owed, or add to a collateral that counts. */
+export async function rescuePosition(
+  { ref, targetWad }: { ref: PositionRef; targetWad: bigint },
+  context: InspectContext,
+): Promise<Rescue> {
+  const whole = await readWhole(ref, context)
+  if (whole.kind !== 'ok') return whole
+  const detail = detailOf({ ref, whole }, context)
+  const { health } = detail
+  if (health.noDebt || health.healthWad >= targetWad) return { kind: 'ok', detail, ways: [] }
+  const sums = sumsOf(whole)
+  const ways: Omit<WayOut, 'walletRaw'>[] = [
+    way({ kind: 'repay', token: whole.asset, ...repayFor({ ...sums, debtRaw: whole.debtRaw }, targetWad) }),
+    ...whole.collaterals.flatMap((share) => {
+      const added = collateralFor({ share, sums }, targetWad)
+      return added ? [way({ kind: 'add-collateral', token: share.token, ...added })] : []
+    }),
+  ]
+  const wallet = await balances(
+    ways.map(({ token }) => token),
+    { owner: ref.owner, at: context.at },
+  )
+  return {
+    kind: 'ok',
+    detail,
+    ways: ways.map((one, index) => ({ ...one, walletRaw: wallet[index] ?? null })),
+  }
+}
+
+function way(one: {
+  kind: WayOut['kind']
+  token: Token
+  amountRaw: bigint
+  healthWad: bigint | null
+}): Omit<WayOut, 'walletRaw'> {
+  const { kind, token, amountRaw, healthWad } = one
+  return { kind, token, amountRaw, healthAfterWad: healthWad, reachesTarget: true }
+}
+
+function sumsOf({ liquidity }: Whole): Sums {
+  return { weighedValue: liquidity.collateralValue, liabilityValue: liquidity.liabilityValue }
+}
+
+function detailOf(
+  { ref, whole }: { ref: PositionRef; whole: Whole },
+  { at, appUrl, chainId }: InspectContext,
+): PositionDetail {
+  const { vault, liquidity, debtRaw, asset, place } = whole
+  const debt: TokenLine = {
+    token: asset,
+    amountRaw: debtRaw,
+    value: { amount: liquidity.liabilityValue, decimals: vault.unitDecimals },
+    price: priceOf({ worth: liquidity.liabilityValue, amountRaw: debtRaw, token: asset }, whole),
+    yearlyRateWad: whole.debtRateWad,
+  }
+  return {
+    ref,
+    health: healthOf(liquidity),
+    collateral: whole.collaterals.flatMap((collateral) => lineOf(collateral, whole) ?? []),
+    debt: liquidity.liabilityValue > 0n && debtRaw > 0n ? [debt] : [],
+    unit: vault.unit,
+    exact: false,
+    mode: null,
+    notes: notesOf(whole),
+    url: `${appUrl}/account/${place.accountId}?chainId=${chainId}`,
+    block: at.block,
+    endpoint: at.endpoint,
+  }
+}
+
+/** `null` for what cannot be priced because it does not count; the notes tell of it. */
+function lineOf(collateral: Collateral, whole: Whole): CollateralLine | null {
+  const { token, amountRaw, ltvBps, yearlyRateWad } = collateral
+  const worth = worthOf(collateral)
+  if (worth === null || amountRaw === 0n) return null
+  const liquidation = liquidationWorth(collateral, sumsOf(whole))
+  return {
+    token,
+    amountRaw,
+    value: { amount: worth, decimals: whole.vault.unitDecimals },
+    price: priceOf({ worth, amountRaw, token }, whole),
+    yearlyRateWad,
+    secures: true,
+    thresholdWad: ltvBps * 10n ** 14n,
+    liquidationPrice: liquidation === null ? null : priceOf({ worth: liquidation, amountRaw, token }, whole),
+  }
+}
+
+/** Of one whole token, when so many smallest units are worth so much. */
+function priceOf(
+  { worth, amountRaw, token }: { worth: bigint; amountRaw: bigint; token: Token },
+  { vault }: Whole,
+): Price {
+  const scaled = worth * 10n ** BigInt(token.decimals + PRICE_DECIMALS)
+  return {
+    amount: amountRaw === 0n ? 0n : scaled / amountRaw,
+    decimals: vault.unitDecimals + PRICE_DECIMALS,
+    unit: vault.unit,
+  }
+}
+
+async function balances(
+  tokens: readonly Token[],
+  { owner, at }: { owner: Address; at: ChainReader },
+): Promise<(bigint | null)[]> {
+  // A vault is a token, so its ABI has this one.
+  const data = vaultAbi.encodeFunctionData('balanceOf', [owner])
+  const results = await at.call(tokens.map(({ address: to }) => ({ to, data })))
+  return results.map((result) => decoded(result, decodeUint))
+}

@@ -1,0 +1,86 @@
+import type { ChainLog } from '../../src/chain/chain-log.ts'
+import { decodeWords } from '../../src/chain/words.ts'
+import type { Address } from '../../src/domain/address.ts'
+import { DecodeError } from '../../src/errors.ts'
+import type { LogEvent, StrategyLogs } from '../strategy.ts'
+import { evcAbi, vaultAbi } from './abi.ts'
+import { prefixOf } from './accounts.ts'
+import type { Known } from './known.ts'
+
+const CONTROLLER_STATUS = evcAbi.getEvent('ControllerStatus')?.topicHash ?? ''
+const COLLATERAL_STATUS = evcAbi.getEvent('CollateralStatus')?.topicHash ?? ''
+const ACCOUNT_STATUS_CHECK = evcAbi.getEvent('AccountStatusCheck')?.topicHash ?? ''
+const LIQUIDATE = vaultAbi.getEvent('Liquidate')?.topicHash ?? ''
+const GOV_SET_LTV = vaultAbi.getEvent('GovSetLTV')?.topicHash ?? ''
+
+const ACCOUNT_EVENTS: readonly string[] = [CONTROLLER_STATUS, COLLATERAL_STATUS, ACCOUNT_STATUS_CHECK]
+
+/**
+ * Events of the vault connector, which tell of every change to an account that borrows, and of the vaults that were met. They
+ * name accounts; whose they are is known for owners met here, and told as a prefix for all.
+ */
+export function createLogs({ evc, known }: { evc: Address; known: Known }): StrategyLogs {
+  function touched(account: Address): LogEvent[] {
+    const prefix = prefixOf(account)
+    return [
+      { kind: 'touchedPrefix', prefix },
+      ...known.owners(prefix).map((owner) => ({ kind: 'touched', owner }) as const),
+    ]
+  }
+
+  function fromConnector({ topics }: ChainLog): LogEvent[] {
+    const [signature = '', account, other] = topics
+    const address = addressOf(account)
+    if (!ACCOUNT_EVENTS.includes(signature) || !address) return []
+    const vault = addressOf(other)
+    const events = touched(address)
+    // Anybody can name any contract as a lender: only those of the owners here are followed.
+    const ours = events.some(({ kind }) => kind === 'touched')
+    if (ours && vault && signature !== COLLATERAL_STATUS) known.learnVault(vault)
+    return events
+  }
+
+  function fromVault({ address, topics, data }: ChainLog): LogEvent[] {
+    const [signature, , violator] = topics
+    if (signature === GOV_SET_LTV) return [{ kind: 'configChanged' }]
+    const account = addressOf(violator)
+    if (signature !== LIQUIDATE || !account) return []
+    const [, repaid] = words(data, 3) ?? []
+    return [
+      ...touched(account),
+      ...known.positions({ controller: address, account }).map(
+        ({ owner, key }) =>
+          ({
+            kind: 'liquidated',
+            owner,
+            key,
+            repaid: repaid === undefined ? null : { token: null, amountRaw: repaid },
+            // Counted in shares of the collateral vault: no amount of a token that a person knows.
+            seized: null,
+          }) as const,
+      ),
+    ]
+  }
+
+  return {
+    filter: () =>
+      Promise.resolve({
+        addresses: [evc, ...known.vaults()],
+        topics: [...ACCOUNT_EVENTS, LIQUIDATE, GOV_SET_LTV],
+      }),
+    decode: (log) => (log.address === evc ? fromConnector(log) : fromVault(log)),
+  }
+}
+
+function addressOf(topic: string | undefined): Address | null {
+  return topic !== undefined && /^0x0{24}[0-9a-f]{40}$/.test(topic) ? `0x${topic.slice(26)}` : null
+}
+
+function words(data: string, count: number): bigint[] | null {
+  try {
+    return decodeWords(data, count)
+  } catch (error) {
+    if (error instanceof DecodeError) return null
+    throw error
+  }
+}

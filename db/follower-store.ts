@@ -2,7 +2,7 @@ import type { Address } from '../src/domain/address.ts'
 import type { PositionRef, ProtocolId } from '../src/domain/position.ts'
 import { type EventsTaken, readCursor, takeEvents } from './cursors.ts'
 import { type DirtyMark, dueMarks, type SettledMarks, settleMarks } from './dirty-owners.ts'
-import { storeFound, watchedAmong } from './positions.ts'
+import { storeFound, watchedAmong, watchedLike } from './positions.ts'
 import type { Database } from './schema.ts'
 import { transact } from './transact.ts'
 
@@ -14,6 +14,8 @@ export interface FollowerStore {
   dueMarks(due: { protocol: ProtocolId; nowMs: number; limit: number }): Promise<DirtyMark[]>
   settleMarks(settled: SettledMarks): Promise<void>
   watchedAmong(owners: readonly Address[]): Promise<Address[]>
+  /** The watched owners whose address begins with one of these 19 bytes (`0x` and 38 digits). */
+  watchedLike(prefixes: readonly string[]): Promise<Address[]>
   storeFound(refs: readonly PositionRef[]): Promise<void>
 }
 
@@ -24,6 +26,7 @@ export function createFollowerStore({ db, now }: { db: Database; now: () => numb
     dueMarks: (due) => dueMarks(db, due),
     settleMarks: (settled) => transact(db, (tx) => settleMarks(tx, settled)),
     watchedAmong: (owners) => watchedAmong(db, owners),
+    watchedLike: (prefixes) => watchedLike(db, prefixes),
     storeFound: (refs) => transact(db, (tx) => storeFound(tx, { refs, nowMs: now() })),
   }
 }

@@ -125,6 +125,27 @@ export async function watchedAmong(db: Executor, owners: readonly Address[]): Pr
   return rows.map((row) => row.owner as Address)
 }
 
+const PREFIXES = 100
+
+/** The watched owners whose address begins with one of the prefixes (`0x` and 38 digits): the last byte is open. */
+export async function watchedLike(db: Executor, prefixes: readonly string[]): Promise<Address[]> {
+  const found: Address[] = []
+  for (let start = 0; start < prefixes.length; start += PREFIXES) {
+    const part = prefixes.slice(start, start + PREFIXES)
+    const rows = await db
+      .selectFrom('watches')
+      .innerJoin('chats', 'chats.id', 'watches.chat_id')
+      .select('watches.owner')
+      .distinct()
+      // Ranges, so that the index serves.
+      .where((eb) => eb.or(part.map((prefix) => eb.between('watches.owner', `${prefix}00`, `${prefix}ff`))))
+      .where('chats.state', '=', 'active')
+      .execute()
+    found.push(...rows.map((row) => row.owner as Address))
+  }
+  return found
+}
+
 /** Has every position of a chat read again: one may have closed while the chat was not listening. */
 export async function wakePositions(tx: Executor, chatId: number): Promise<void> {
   const owners = tx.selectFrom('watches').select('owner').where('chat_id', '=', chatId)

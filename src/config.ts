@@ -60,6 +60,15 @@ export function loadConfig(env: Environment): LoadedConfig {
     apiUrl: get(VARIABLES.morphoApi),
     chainId,
   }
+  const euler = {
+    evc: get(VARIABLES.eulerEvc),
+    vaultFactory: get(VARIABLES.eulerVaultFactory),
+    subgraphUrl: get(VARIABLES.eulerSubgraph),
+    pythUrl: get(VARIABLES.eulerPythUrl),
+    pyth: get(VARIABLES.eulerPyth),
+    chainId,
+  }
+  const curvance = { registry: get(VARIABLES.curvanceRegistry), reader: get(VARIABLES.curvanceReader) }
   const protocols = get(VARIABLES.protocols)
   const on = (id: (typeof protocols)[number]): boolean => mistakes.length === 0 && protocols.includes(id)
   const config: Config = {
@@ -79,7 +88,12 @@ export function loadConfig(env: Environment): LoadedConfig {
     cycleSeconds: get(VARIABLES.cycleSeconds),
     discoverySeconds: get(VARIABLES.discoverySeconds),
     batchConcurrency: get(VARIABLES.batchConcurrency),
-    protocols: { ...(on('neverland') && { neverland }), ...(on('morpho') && { morpho }) },
+    protocols: {
+      ...(on('neverland') && { neverland }),
+      ...(on('morpho') && { morpho }),
+      ...(on('curvance') && { curvance }),
+      ...(on('euler') && { euler }),
+    },
     logLevel: get(VARIABLES.logLevel),
   }
   if (mistakes.length > 0) {

@@ -19,7 +19,7 @@ export type Liquidation = Extract<LogEvent, { kind: 'liquidated' }>
 export interface FollowDeps {
   readonly strategyCall: StrategyCall
   readonly logs: ReadLogs
-  readonly store: Pick<FollowerStore, 'readCursor' | 'takeEvents'>
+  readonly store: Pick<FollowerStore, 'readCursor' | 'takeEvents' | 'watchedLike'>
   readonly now: () => number
   /** What was remembered about a protocol no longer holds. Done before the cursor passes the event. */
   readonly onConfigChanged: (protocol: ProtocolId) => Promise<void> | void
@@ -47,6 +47,8 @@ const CHUNK_BLOCKS = 100
 /** After a gap wider than this, looking at everybody is cheaper than reading what happened. */
 const MAX_GAP_BLOCKS = 5_000
 const FILTER_REUSE_MS = 60_000
+/** `0x` and 19 bytes: what the 256 accounts of an owner have in common. */
+const PREFIX_LENGTH = 40
 /** Whoever looks at everybody may be answered by an endpoint that is this far behind. */
 const OVERLAP_BLOCKS = 20
 
@@ -67,7 +69,8 @@ export function createFollowLogs(
     const answer = await readChunk(chunk)
     if (!answer.ok) return answer
     const { logs, toBlock: to } = answer.value
-    const { touched, liquidations, configChanged } = decodeAll(strategy, logs)
+    const { touched, prefixes, liquidations, configChanged } = decodeAll(strategy, logs)
+    await addOwners(prefixes, touched)
     if (configChanged) {
       filters.delete(protocol)
       await deps.onConfigChanged(protocol)
@@ -110,8 +113,21 @@ export function createFollowLogs(
     return { ok: false, reason: `asked for blocks ${fromBlock} to ${toBlock}, answered up to ${to}` }
   }
 
+  /** Events of sub-accounts name no owner; only the store knows which watched one begins like that. */
+  async function addOwners(
+    prefixes: ReadonlyMap<string, number>,
+    touched: Map<Address, number>,
+  ): Promise<void> {
+    if (prefixes.size === 0) return
+    for (const owner of await deps.store.watchedLike([...prefixes.keys()])) {
+      const block = prefixes.get(owner.slice(0, PREFIX_LENGTH)) ?? 0
+      touched.set(owner, Math.max(block, touched.get(owner) ?? 0))
+    }
+  }
+
   function decodeAll(strategy: LendingStrategy, logs: readonly ChainLog[]) {
     const touched = new Map<Address, number>()
+    const prefixes = new Map<string, number>()
     const liquidations: { event: Liquidation; block: number }[] = []
     let configChanged = false
     for (const log of logs) {
@@ -120,13 +136,15 @@ export function createFollowLogs(
           configChanged = true
           continue
         }
-        // Only the store knows which watched owner begins like this; until it is asked, the slow sweep looks.
-        if (event.kind === 'touchedPrefix') continue
+        if (event.kind === 'touchedPrefix') {
+          prefixes.set(event.prefix, Math.max(log.blockNumber, prefixes.get(event.prefix) ?? 0))
+          continue
+        }
         touched.set(event.owner, Math.max(log.blockNumber, touched.get(event.owner) ?? 0))
         if (event.kind === 'liquidated') liquidations.push({ event, block: log.blockNumber })
       }
     }
-    return { touched, liquidations, configChanged }
+    return { touched, prefixes, liquidations, configChanged }
   }
 
   function decode(strategy: LendingStrategy, log: ChainLog): readonly LogEvent[] {

@@ -36,8 +36,8 @@ const CACHE_ENTRIES = 20_000
 const CACHE_SAVE_MS = 30_000
 const HEADS_EVERY_MS = 2_000
 const ROUND_TIMEOUT_MS = 30_000
-/** Morpho allows 5,000 requests in five minutes. */
-const MORPHO_API_LIMITS = { requestsPerSecond: 10, timeoutMs: 5_000, maxBytes: 8 * 1024 * 1024 }
+/** The rates stay well below what is allowed: Morpho 5,000 requests in five minutes, Pyth 30 in ten seconds. */
+const API_LIMITS = { timeoutMs: 5_000, maxBytes: 8 * 1024 * 1024 }
 
 export async function createReading(context: Context): Promise<Reading> {
   const { config, log, db, now, stopping } = context
@@ -54,20 +54,23 @@ export async function createReading(context: Context): Promise<Reading> {
     },
   })
   await cache.start()
-  const morphoApi = protocols.morpho?.apiUrl
-    ? createApi({
-        ...MORPHO_API_LIMITS,
-        url: protocols.morpho.apiUrl,
-        name: MORPHO_API_NAME,
-        now,
-        random: Math.random,
-      })
-    : null
-  const apis: readonly Api[] = morphoApi ? [morphoApi] : []
+  function apiAt(
+    url: string | null | undefined,
+    limits: { name: string; requestsPerSecond: number },
+  ): Api | null {
+    return url ? createApi({ ...limits, ...API_LIMITS, url, now, random: Math.random }) : null
+  }
+  const morphoApi = apiAt(protocols.morpho?.apiUrl, { name: MORPHO_API_NAME, requestsPerSecond: 10 })
+  const subgraphApi = apiAt(protocols.euler?.subgraphUrl, { name: "Euler's subgraph", requestsPerSecond: 5 })
+  const pythApi = apiAt(protocols.euler?.pythUrl, { name: "Pyth's prices", requestsPerSecond: 2 })
+  const apis = [morphoApi, subgraphApi, pythApi].filter((api) => api !== null)
   const strategies = createStrategies(protocols, {
     cache,
     tokens: createTokens({ cache }),
+    multicall: chain.multicall3,
     morphoApi,
+    subgraphApi,
+    pythApi,
   })
   const strategyCall = createStrategyCall({
     pinned: (options, work) => rpc.pinned(options, work),

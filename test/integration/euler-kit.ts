@@ -7,7 +7,7 @@ import type { PositionRef } from '../../src/domain/position.ts'
 import { ApiError } from '../../src/errors.ts'
 import type { EulerDoubles, VaultAddresses } from '../chain/euler/doubles.ts'
 import type { LocalChain } from '../chain/local-chain.ts'
-import { memoryCache } from './morpho-kit.ts'
+import { memoryCache } from './cache-kit.ts'
 import { lower } from './neverland-kit.ts'
 
 /** Real requests without pacing: the failures of an Api, which is tested elsewhere. */

@@ -48,6 +48,8 @@ describe('configuration', () => {
     expect(loadConfig(base).config.protocols.morpho?.apiUrl).toBe('https://api.morpho.org/graphql')
     const off = loadConfig({ ...base, BUOY_MORPHO_API_URL: '' }).config
     expect(off.protocols.morpho?.apiUrl).toBeNull()
+    expect(loadConfig(base).config.protocols.curvance?.reader).toMatch(/^0x/)
+    expect(loadConfig({ ...base, BUOY_CURVANCE_READER: '' }).config.protocols.curvance?.reader).toBeNull()
   })
 
   it('lists every mistake at once', () => {
@@ -71,9 +73,16 @@ describe('configuration', () => {
       BUOY_MORPHO_ADDRESS: 'morpho.eth',
       BUOY_MORPHO_PRELIQUIDATION_FACTORY: '1',
       BUOY_MORPHO_API_URL: 'api.morpho.org',
+      BUOY_EULER_EVC: '0x0',
+      BUOY_EULER_VAULT_FACTORY: 'factory',
+      BUOY_EULER_SUBGRAPH_URL: 'goldsky',
+      BUOY_EULER_PYTH_URL: 'pyth.network',
+      BUOY_EULER_PYTH: '0xg',
+      BUOY_CURVANCE_REGISTRY: '0x1',
+      BUOY_CURVANCE_READER: '0x2',
       BUOY_LOG_LEVEL: 'loud',
     })
-    expect(text).toContain('19 settings are not usable')
+    expect(text).toContain('26 settings are not usable')
     for (const { name } of Object.values(VARIABLES)) {
       expect(text.includes(`${name}\n  read:`), name).toBe(name !== 'BUOY_NEVERLAND_REGISTRY')
     }

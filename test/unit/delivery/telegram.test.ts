@@ -197,8 +197,9 @@ describe('the Telegram sender', () => {
           ],
           [
             { text: 'Refresh', callback_data: 'now:17' },
-            { text: 'Open Morpho', url: 'https://app.morpho.org/monad' },
+            { text: 'Ways out', callback_data: 'ways:17' },
           ],
+          [{ text: 'Open Morpho', url: 'https://app.morpho.org/monad' }],
         ],
       },
     })

@@ -40,8 +40,6 @@ export const cTokenAbi = new Interface([
   'event Liquidated(uint256 shares, address liquidator, address account)',
 ])
 
-export const tokenAbi = new Interface(['function balanceOf(address) view returns (uint256)'])
-
 const STATIC_ASSET = '(address _address, string name, string symbol, uint8 decimals, uint256 totalSupply)'
 const STATIC_TOKEN = `(address _address, string name, string symbol, uint8 decimals, ${STATIC_ASSET} asset, uint256 collateralCap, uint256 debtCap, bool isListed, bool mintPaused, bool collateralizationPaused, bool borrowPaused, bool redeemPaused, bool isBorrowable, uint256 collRatio, uint256 maxLeverage, uint256 collReqSoft, uint256 collReqHard, uint256 liqIncBase, uint256 liqIncCurve, uint256 liqIncMin, uint256 liqIncMax, uint256 closeFactorBase, uint256 closeFactorCurve, uint256 closeFactorMin, uint256 closeFactorMax, uint256[2] adapters, uint256 irmTargetRate, uint256 irmMaxRate, uint256 irmTargetUtilization, uint256 interestFee)`
 const DYNAMIC_TOKEN =

@@ -1,25 +1,9 @@
 import type { Interface } from 'ethers'
+import { wordOf, wordsOf } from '../../src/chain/answers.ts'
 import type { CallResult } from '../../src/chain/chain-reader.ts'
-import { decodeWords } from '../../src/chain/words.ts'
 import type { Address } from '../../src/domain/address.ts'
-import { DecodeError } from '../../src/errors.ts'
 
 const HEAD_WORDS = 2
-
-/** Exactly so many words, or `null` for every other answer. */
-export function wordsOf(result: CallResult | undefined, count: number): bigint[] | null {
-  if (!result?.ok) return null
-  try {
-    return decodeWords(result.data, count)
-  } catch (error) {
-    if (error instanceof DecodeError) return null
-    throw error
-  }
-}
-
-export function wordOf(result: CallResult | undefined): bigint | null {
-  return wordsOf(result, 1)?.[0] ?? null
-}
 
 /** `null` for what is not exactly one address, the zero address included. */
 export function addressOf(result: CallResult | undefined): Address | null {

@@ -1,7 +1,8 @@
+import { wordsOf } from '../../src/chain/answers.ts'
 import type { ChainLog } from '../../src/chain/chain-log.ts'
 import type { LogEvent, StrategyLogs } from '../strategy.ts'
 import { cTokenAbi, managerAbi } from './abi.ts'
-import { addressOfWord, wordsOf } from './answers.ts'
+import { addressOfWord } from './answers.ts'
 import type { Markets } from './markets.ts'
 
 /** No field is indexed: how many words the data has, and which of them names the account. */

@@ -1,9 +1,10 @@
+import { wordOf } from '../../src/chain/answers.ts'
 import type { Call, ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Tokens } from '../../src/chain/tokens.ts'
 import { type Address, shortAddress } from '../../src/domain/address.ts'
 import type { Token } from '../../src/domain/detail.ts'
 import { cTokenAbi, managerAbi, registryAbi } from './abi.ts'
-import { addressListOf, addressOf, boolOfWord, wordOf } from './answers.ts'
+import { addressListOf, addressOf, boolOfWord } from './answers.ts'
 
 /** One of the tokens that a market lists. */
 export interface MarketToken {

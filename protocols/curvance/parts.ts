@@ -1,8 +1,9 @@
+import { wordOf, wordsOf } from '../../src/chain/answers.ts'
 import type { Call, CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { PositionRef, UnknownReading } from '../../src/domain/position.ts'
 import { cTokenAbi, managerAbi, oracleAbi, registryAbi } from './abi.ts'
-import { addressOf, wordOf, wordsOf } from './answers.ts'
+import { addressOf } from './answers.ts'
 import type { Market, MarketToken } from './markets.ts'
 import { type Collateral, type Debt, type Loan, type LoanHealth, loanHealth } from './math.ts'
 

@@ -1,10 +1,11 @@
 import { ZeroAddress } from 'ethers'
+import { wordsOf } from '../../src/chain/answers.ts'
 import type { Call, CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { PositionRef, UnknownReading } from '../../src/domain/position.ts'
 import { MAX_UINT256 } from '../../src/domain/units.ts'
 import { readerAbi } from './abi.ts'
-import { addressOf, addressOfWord, boolOfWord, decodeExactly, wordsOf } from './answers.ts'
+import { addressOf, addressOfWord, boolOfWord, decodeExactly } from './answers.ts'
 
 /** A position as the ProtocolReader counts it. Amounts in USD, 1e18. */
 export interface ReaderAnswer {

@@ -1,10 +1,7 @@
-import type { ChainReader } from '../../src/chain/chain-reader.ts'
-import type { Address } from '../../src/domain/address.ts'
+import { balancesOf } from '../../src/chain/tokens.ts'
 import type { Token, WayOut } from '../../src/domain/detail.ts'
 import type { PositionRef } from '../../src/domain/position.ts'
 import type { Rescue } from '../strategy.ts'
-import { tokenAbi } from './abi.ts'
-import { wordOf } from './answers.ts'
 import { type Circumstances, readCircumstances } from './circumstances.ts'
 import { detailOf, type InspectContext } from './inspect.ts'
 import { type Change, collateralFor, repayFor } from './math.ts'
@@ -24,7 +21,7 @@ export async function rescuePosition(
   const detail = await detailOf(ref, { whole, now, context })
   if (whole.health.noDebt || whole.health.healthWad >= targetWad) return { kind: 'ok', detail, ways: [] }
   const ways = [...repaying({ whole, now, targetWad }), ...adding({ whole, now, targetWad })]
-  const wallet = await balances(
+  const wallet = await balancesOf(
     ways.map(({ token }) => token),
     { owner: ref.owner, at: context.at },
   )
@@ -77,13 +74,4 @@ function adding({ whole, now, targetWad }: Wanted): Way[] {
 function candidates({ collateral, parts }: Whole): readonly Part[] {
   if (collateral.length > 0) return collateral
   return parts.parts.filter((part) => part.debt.balance === 0n && part.collateral.reqSoftBps > 0n)
-}
-
-async function balances(
-  tokens: readonly Token[],
-  { owner, at }: { owner: Address; at: ChainReader },
-): Promise<(bigint | null)[]> {
-  const data = tokenAbi.encodeFunctionData('balanceOf', [owner])
-  const results = await at.call(tokens.map(({ address: to }) => ({ to, data })))
-  return results.map(wordOf)
 }

@@ -1,6 +1,5 @@
-import { decodeWords } from '../../src/chain/words.ts'
+import { wordsIn } from '../../src/chain/answers.ts'
 import type { UnknownReading } from '../../src/domain/position.ts'
-import { DecodeError } from '../../src/errors.ts'
 import { oracleErrors, vaultAbi } from './abi.ts'
 
 /** Why a vault refused to tell about an account. */
@@ -59,12 +58,7 @@ export function faultOf(data: string): Fault {
 
 /** Every error here that has arguments has two. */
 function argumentsOf(data: string): bigint[] | null {
-  try {
-    return decodeWords(`0x${data.slice(10)}`, 2)
-  } catch (error) {
-    if (error instanceof DecodeError) return null
-    throw error
-  }
+  return wordsIn(`0x${data.slice(10)}`, 2)
 }
 
 function unreadable(reason: UnknownReading['reason'], detail: string): Fault {

@@ -1,5 +1,4 @@
-import type { ChainReader } from '../../src/chain/chain-reader.ts'
-import type { Address } from '../../src/domain/address.ts'
+import { balancesOf } from '../../src/chain/tokens.ts'
 import type {
   CollateralLine,
   PositionDetail,
@@ -10,8 +9,6 @@ import type {
 } from '../../src/domain/detail.ts'
 import type { PositionRef } from '../../src/domain/position.ts'
 import type { Inspection, Rescue } from '../strategy.ts'
-import { vaultAbi } from './abi.ts'
-import { decoded, decodeUint } from './decode.ts'
 import { collateralFor, liquidationWorth, repayFor, type Sums, worthOf } from './math.ts'
 import { notesOf } from './notes.ts'
 import { healthOf, type ReadContext } from './read.ts'
@@ -48,7 +45,7 @@ export async function rescuePosition(
       return added ? [way({ kind: 'add-collateral', token: share.token, ...added })] : []
     }),
   ]
-  const wallet = await balances(
+  const wallet = await balancesOf(
     ways.map(({ token }) => token),
     { owner: ref.owner, at: context.at },
   )
@@ -129,14 +126,4 @@ function priceOf(
     decimals: vault.unitDecimals + PRICE_DECIMALS,
     unit: vault.unit,
   }
-}
-
-async function balances(
-  tokens: readonly Token[],
-  { owner, at }: { owner: Address; at: ChainReader },
-): Promise<(bigint | null)[]> {
-  // A vault is a token, so its ABI has this one.
-  const data = vaultAbi.encodeFunctionData('balanceOf', [owner])
-  const results = await at.call(tokens.map(({ address: to }) => ({ to, data })))
-  return results.map((result) => decoded(result, decodeUint))
 }

@@ -1,7 +1,6 @@
+import { addressInTopic, wordsIn } from '../../src/chain/answers.ts'
 import type { ChainLog } from '../../src/chain/chain-log.ts'
-import { decodeWords } from '../../src/chain/words.ts'
 import type { Address } from '../../src/domain/address.ts'
-import { DecodeError } from '../../src/errors.ts'
 import type { LogEvent, StrategyLogs } from '../strategy.ts'
 import { evcAbi, vaultAbi } from './abi.ts'
 import { prefixOf } from './accounts.ts'
@@ -30,9 +29,9 @@ export function createLogs({ evc, known }: { evc: Address; known: Known }): Stra
 
   function fromConnector({ topics }: ChainLog): LogEvent[] {
     const [signature = '', account, other] = topics
-    const address = addressOf(account)
+    const address = addressInTopic(account)
     if (!ACCOUNT_EVENTS.includes(signature) || !address) return []
-    const vault = addressOf(other)
+    const vault = addressInTopic(other)
     const events = touched(address)
     // Anybody can name any contract as a lender: only those of the owners here are followed.
     const ours = events.some(({ kind }) => kind === 'touched')
@@ -43,9 +42,9 @@ export function createLogs({ evc, known }: { evc: Address; known: Known }): Stra
   function fromVault({ address, topics, data }: ChainLog): LogEvent[] {
     const [signature, , violator] = topics
     if (signature === GOV_SET_LTV) return [{ kind: 'configChanged' }]
-    const account = addressOf(violator)
+    const account = addressInTopic(violator)
     if (signature !== LIQUIDATE || !account) return []
-    const [, repaid] = words(data, 3) ?? []
+    const [, repaid] = wordsIn(data, 3) ?? []
     return [
       ...touched(account),
       ...known.positions({ controller: address, account }).map(
@@ -69,18 +68,5 @@ export function createLogs({ evc, known }: { evc: Address; known: Known }): Stra
         topics: [...ACCOUNT_EVENTS, LIQUIDATE, GOV_SET_LTV],
       }),
     decode: (log) => (log.address === evc ? fromConnector(log) : fromVault(log)),
-  }
-}
-
-function addressOf(topic: string | undefined): Address | null {
-  return topic !== undefined && /^0x0{24}[0-9a-f]{40}$/.test(topic) ? `0x${topic.slice(26)}` : null
-}
-
-function words(data: string, count: number): bigint[] | null {
-  try {
-    return decodeWords(data, count)
-  } catch (error) {
-    if (error instanceof DecodeError) return null
-    throw error
   }
 }

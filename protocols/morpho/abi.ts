@@ -27,8 +27,6 @@ export const irmAbi = new Interface([
   `function borrowRateView(${MARKET_PARAMS} marketParams, ${MARKET} market) view returns (uint256)`,
 ])
 
-export const tokenAbi = new Interface(['function balanceOf(address) view returns (uint256)'])
-
 const PRE_LIQUIDATION_PARAMS =
   '(uint256 preLltv, uint256 preLCF1, uint256 preLCF2, uint256 preLIF1, uint256 preLIF2, address preLiquidationOracle)'
 

@@ -1,4 +1,6 @@
-import type { CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
+import { wordOf } from '../../src/chain/answers.ts'
+import type { ChainReader } from '../../src/chain/chain-reader.ts'
+import { balancesOf } from '../../src/chain/tokens.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type {
   CollateralLine,
@@ -10,7 +12,7 @@ import type {
 } from '../../src/domain/detail.ts'
 import type { NoneReading, PositionRef, UnknownReading } from '../../src/domain/position.ts'
 import type { Inspection, Rescue } from '../strategy.ts'
-import { irmAbi, tokenAbi } from './abi.ts'
+import { irmAbi } from './abi.ts'
 import { type Market, tuple } from './markets.ts'
 import {
   collateralFor,
@@ -62,7 +64,7 @@ export async function rescuePosition(
   const { healthWad } = whole.health
   if (healthWad === null || healthWad >= targetWad) return { kind: 'ok', detail, ways: [] }
   const tokens = [whole.loanToken, whole.collateralToken]
-  const [walletLoan = null, walletCollateral = null] = await balances(tokens, {
+  const [walletLoan = null, walletCollateral = null] = await balancesOf(tokens, {
     owner: ref.owner,
     at: context.at,
   })
@@ -180,15 +182,6 @@ async function yearlyRate({ market, state }: Whole, at: ChainReader): Promise<bi
   return perSecondWad === null ? null : perSecondWad * SECONDS_PER_YEAR
 }
 
-async function balances(
-  tokens: readonly Token[],
-  { owner, at }: { owner: Address; at: ChainReader },
-): Promise<(bigint | null)[]> {
-  const data = tokenAbi.encodeFunctionData('balanceOf', [owner])
-  const results = await at.call(tokens.map(({ address: to }) => ({ to, data })))
-  return results.map(wordOf)
-}
-
 /** Morpho itself knows no dollars; the API's prices are told as what they are. */
 async function dollarNote(
   { market, collateralToken, loanToken, loan, health }: Whole,
@@ -211,10 +204,6 @@ async function dollarNote(
 function dollars({ amount, token, price }: { amount: bigint; token: Token; price: number }): string {
   const value = (Number(amount) / 10 ** token.decimals) * price
   return value.toLocaleString('en-US', { maximumFractionDigits: value < 1000 ? 2 : 0 })
-}
-
-function wordOf(result: CallResult | undefined): bigint | null {
-  return result?.ok && /^0x[0-9a-f]{64}$/i.test(result.data) ? BigInt(result.data) : null
 }
 
 function unknown(reason: UnknownReading['reason'], detail: string): UnknownReading {

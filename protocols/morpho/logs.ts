@@ -1,7 +1,6 @@
+import { addressInTopic, wordsIn } from '../../src/chain/answers.ts'
 import type { ChainLog } from '../../src/chain/chain-log.ts'
-import { decodeWords } from '../../src/chain/words.ts'
 import type { Address } from '../../src/domain/address.ts'
-import { DecodeError } from '../../src/errors.ts'
 import type { LogEvent, StrategyLogs } from '../strategy.ts'
 import { morphoAbi, preLiquidationFactoryAbi } from './abi.ts'
 import type { MarketList } from './market-list.ts'
@@ -39,8 +38,8 @@ export function createLogs(deps: {
   }
 
   function fromFactory({ topics, data }: ChainLog): LogEvent[] {
-    const address = addressOf(topics[1])
-    const [marketId] = words(data, 7) ?? []
+    const address = addressInTopic(topics[1])
+    const [marketId] = wordsIn(data, 7) ?? []
     if (topics[0] !== CREATE_PRE_LIQUIDATION || !address || marketId === undefined) return []
     deps.list.learnPreLiquidation(`0x${marketId.toString(16).padStart(64, '0')}`, address)
     return [{ kind: 'configChanged' }]
@@ -52,11 +51,11 @@ export function createLogs(deps: {
       if (/^0x[0-9a-f]{64}$/.test(second)) deps.list.learn([second])
       return [{ kind: 'configChanged' }]
     }
-    const owner = addressOf(topics[OWNER_TOPICS.get(signature) ?? -1])
+    const owner = addressInTopic(topics[OWNER_TOPICS.get(signature) ?? -1])
     if (!owner) return []
     const touched: LogEvent = { kind: 'touched', owner }
     if (signature !== LIQUIDATE) return [touched]
-    const [repaid, , seized] = words(data, 5) ?? []
+    const [repaid, , seized] = wordsIn(data, 5) ?? []
     const key = `morpho:${second}:${owner}`
     return [touched, { kind: 'liquidated', owner, key, repaid: amount(repaid), seized: amount(seized) }]
   }
@@ -70,17 +69,4 @@ export function createLogs(deps: {
 /** The event does not name the tokens; the market's parameters do. */
 function amount(amountRaw: bigint | undefined): { token: null; amountRaw: bigint } | null {
   return amountRaw === undefined ? null : { token: null, amountRaw }
-}
-
-function addressOf(topic: string | undefined): Address | null {
-  return topic !== undefined && /^0x0{24}[0-9a-f]{40}$/.test(topic) ? `0x${topic.slice(26)}` : null
-}
-
-function words(data: string, count: number): bigint[] | null {
-  try {
-    return decodeWords(data, count)
-  } catch (error) {
-    if (error instanceof DecodeError) return null
-    throw error
-  }
 }

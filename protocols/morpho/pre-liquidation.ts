@@ -1,8 +1,7 @@
-import type { CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
-import { decodeWords } from '../../src/chain/words.ts'
+import { wordsOf } from '../../src/chain/answers.ts'
+import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Address } from '../../src/domain/address.ts'
 import { WAD } from '../../src/domain/units.ts'
-import { DecodeError } from '../../src/errors.ts'
 import { morphoAbi, preLiquidationAbi, preLiquidationFactoryAbi } from './abi.ts'
 import type { Market } from './markets.ts'
 
@@ -37,8 +36,8 @@ export async function preLiquidationNotes(
     ]),
   )
   const lines = contracts.flatMap((_, index) => {
-    const [authorized, genuine, id] = [0, 1, 2].map((offset) => words(results[index * 4 + offset], 1)?.[0])
-    const preLltvWad = words(results[index * 4 + 3], 6)?.[0]
+    const [authorized, genuine, id] = [0, 1, 2].map((offset) => wordsOf(results[index * 4 + offset], 1)?.[0])
+    const preLltvWad = wordsOf(results[index * 4 + 3], 6)?.[0]
     const applies = authorized === 1n && genuine === 1n && id === BigInt(market.id)
     return applies && preLltvWad !== undefined && preLltvWad > 0n
       ? [(market.params.lltvWad * WAD) / preLltvWad]
@@ -56,14 +55,4 @@ export async function preLiquidationNotes(
 function hundredths(wad: bigint): string {
   const value = (wad * 100n + WAD - 1n) / WAD
   return `${value / 100n}.${(value % 100n).toString().padStart(2, '0')}`
-}
-
-function words(result: CallResult | undefined, count: number): bigint[] | null {
-  if (!result?.ok) return null
-  try {
-    return decodeWords(result.data, count)
-  } catch (error) {
-    if (error instanceof DecodeError) return null
-    throw error
-  }
 }

@@ -1,8 +1,7 @@
+import { wordsOf } from '../../src/chain/answers.ts'
 import type { CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
-import { decodeWords } from '../../src/chain/words.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { UnknownReading } from '../../src/domain/position.ts'
-import { DecodeError } from '../../src/errors.ts'
 import { morphoAbi, oracleAbi } from './abi.ts'
 import { type Market, tuple } from './markets.ts'
 import type { BorrowSide } from './math.ts'
@@ -58,16 +57,6 @@ function decodeState(
     totalBorrowShares: totalBorrowShares ?? 0n,
     priceE36,
     words,
-  }
-}
-
-function wordsOf(result: CallResult | undefined, count: number): bigint[] | null {
-  if (!result?.ok) return null
-  try {
-    return decodeWords(result.data, count)
-  } catch (error) {
-    if (error instanceof DecodeError) return null
-    throw error
   }
 }
 

@@ -1,17 +1,10 @@
+import { wordsOf as wordsOrNull } from '../../src/chain/answers.ts'
 import type { CallResult } from '../../src/chain/chain-reader.ts'
-import { decodeWords } from '../../src/chain/words.ts'
 import type { Address } from '../../src/domain/address.ts'
-import { DecodeError } from '../../src/errors.ts'
 
 /** Exactly `count` words, or `undefined` when the call failed or answered with anything else. */
 export function wordsOf(result: CallResult | undefined, count: number): bigint[] | undefined {
-  if (!result?.ok) return undefined
-  try {
-    return decodeWords(result.data, count)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
+  return wordsOrNull(result, count) ?? undefined
 }
 
 /** The only word of an answer, or `undefined`. */

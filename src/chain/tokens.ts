@@ -2,6 +2,7 @@ import { AbiCoder, decodeBytes32String, Interface } from 'ethers'
 import { z } from 'zod'
 import type { Address } from '../domain/address.ts'
 import type { Token } from '../domain/detail.ts'
+import { wordOf } from './answers.ts'
 import type { Cache } from './cache.ts'
 import { createCachedMany } from './cached-many.ts'
 import type { CallResult, ChainReader } from './chain-reader.ts'
@@ -9,6 +10,7 @@ import type { CallResult, ChainReader } from './chain-reader.ts'
 const tokenAbi = new Interface([
   'function symbol() view returns (string)',
   'function decimals() view returns (uint8)',
+  'function balanceOf(address) view returns (uint256)',
 ])
 const SYMBOL = tokenAbi.encodeFunctionData('symbol')
 const DECIMALS = tokenAbi.encodeFunctionData('decimals')
@@ -52,10 +54,19 @@ export function createTokens({ cache }: { cache: Cache }): Tokens {
     })
 }
 
+/** What an owner holds of each token, in its smallest unit; `null` where the token does not say. */
+export async function balancesOf(
+  tokens: readonly Pick<Token, 'address'>[],
+  { owner, at }: { owner: Address; at: ChainReader },
+): Promise<(bigint | null)[]> {
+  const data = tokenAbi.encodeFunctionData('balanceOf', [owner])
+  const results = await at.call(tokens.map(({ address: to }) => ({ to, data })))
+  return results.map(wordOf)
+}
+
 function decimalsOf(result: CallResult | undefined): number | null {
-  if (!result?.ok || !/^0x[0-9a-f]{64}$/i.test(result.data)) return null
-  const decimals = BigInt(result.data)
-  return decimals <= MAX_DECIMALS ? Number(decimals) : null
+  const decimals = wordOf(result)
+  return decimals !== null && decimals <= MAX_DECIMALS ? Number(decimals) : null
 }
 
 /** The answer of `symbol()`: a string, or the 32 bytes of the first tokens; `null` for anything else. */

@@ -1,11 +1,11 @@
 import { MarketUtils } from '@morpho-org/blue-sdk'
 import { AbiCoder, Interface, keccak256 } from 'ethers'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { OkReading, PositionRef, Reading } from '../../src/domain/position.ts'
-import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
+import type { LocalChain } from '../chain/local-chain.ts'
 import type { MorphoMarketName } from '../chain/morpho/addresses.ts'
 import { morphoOf, morphoRef } from './morpho-kit.ts'
-import { type Bench, createBench } from './neverland-kit.ts'
+import { type Bench, useBench } from './neverland-kit.ts'
 import { createRandom, type Random } from './random.ts'
 
 const MARKETS: readonly MorphoMarketName[] = ['WMON-USDC', 'WBTC-USDC', 'USDC-WMON', 'sMON-WMON']
@@ -14,19 +14,10 @@ const DAY = 86_400
 
 let chain: LocalChain
 let bench: Bench
-let snapshot: string
 
-beforeAll(async () => {
-  chain = await createLocalChain()
-})
-afterAll(() => chain.stop())
-beforeEach(async () => {
-  snapshot = await chain.snapshot()
-  bench = await createBench(chain)
-})
-afterEach(async () => {
-  await bench.stop()
-  await chain.revert(snapshot)
+useBench((ready) => {
+  chain = ready.chain
+  bench = ready.bench
 })
 
 function readAll(refs: readonly PositionRef[]): Promise<Reading[]> {

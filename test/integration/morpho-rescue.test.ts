@@ -1,29 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { PositionDetail, WayOut } from '../../src/domain/detail.ts'
-import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
+import type { LocalChain } from '../chain/local-chain.ts'
 import type { MorphoMarketName } from '../chain/morpho/addresses.ts'
 import { logsOf } from './log-kit.ts'
 import { morphoOf, morphoRef } from './morpho-kit.ts'
-import { type Bench, createBench } from './neverland-kit.ts'
+import { type Bench, useBench } from './neverland-kit.ts'
 
 const WAD = 10n ** 18n
 const DAY = 86_400
 
 let chain: LocalChain
 let bench: Bench
-let snapshot: string
 
-beforeAll(async () => {
-  chain = await createLocalChain()
-})
-afterAll(() => chain.stop())
-beforeEach(async () => {
-  snapshot = await chain.snapshot()
-  bench = await createBench(chain)
-})
-afterEach(async () => {
-  await bench.stop()
-  await chain.revert(snapshot)
+useBench((ready) => {
+  chain = ready.chain
+  bench = ready.bench
 })
 
 interface Where {

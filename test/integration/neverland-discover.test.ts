@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import type { Address } from '../../src/domain/address.ts'
-import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
-import { type Bench, createBench, lower, neverlandOf, refIn } from './neverland-kit.ts'
+import type { LocalChain } from '../chain/local-chain.ts'
+import { type Bench, lower, neverlandOf, refIn, useBench } from './neverland-kit.ts'
 
 const NOBODY: Address = '0x000000000000000000000000000000000000dead'
 const LOAN = {
@@ -17,19 +17,10 @@ const ISOLATED_LOAN = {
 
 let chain: LocalChain
 let bench: Bench
-let snapshot: string
 
-beforeAll(async () => {
-  chain = await createLocalChain()
-})
-afterAll(() => chain.stop())
-beforeEach(async () => {
-  snapshot = await chain.snapshot()
-  bench = await createBench(chain)
-})
-afterEach(async () => {
-  await bench.stop()
-  await chain.revert(snapshot)
+useBench((ready) => {
+  chain = ready.chain
+  bench = ready.bench
 })
 
 async function discover(strategy: LendingStrategy, owners: readonly string[]) {

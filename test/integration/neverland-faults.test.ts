@@ -1,12 +1,12 @@
 import { AbiCoder } from 'ethers'
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { decodeAccount } from '../../protocols/neverland/read.ts'
 import type { PositionRef, Reading } from '../../src/domain/position.ts'
-import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
+import type { LocalChain } from '../chain/local-chain.ts'
 import { createRpcProxy } from '../chain/rpc-proxy.ts'
 import { reasonOf, rpcFor } from './chain-kit.ts'
-import { type Bench, createBench, neverlandOf, refIn } from './neverland-kit.ts'
+import { type Bench, neverlandOf, refIn, useBench } from './neverland-kit.ts'
 
 const MAX = 2n ** 256n - 1n
 const WAD = 10n ** 18n
@@ -18,19 +18,10 @@ const AT = { block: { number: 1, timestamp: 1, hash: '0x', parentHash: '0x' }, e
 
 let chain: LocalChain
 let bench: Bench
-let snapshot: string
 
-beforeAll(async () => {
-  chain = await createLocalChain()
-})
-afterAll(() => chain.stop())
-beforeEach(async () => {
-  snapshot = await chain.snapshot()
-  bench = await createBench(chain)
-})
-afterEach(async () => {
-  await bench.stop()
-  await chain.revert(snapshot)
+useBench((ready) => {
+  chain = ready.chain
+  bench = ready.bench
 })
 
 async function read(refs: readonly PositionRef[]): Promise<Reading[]> {

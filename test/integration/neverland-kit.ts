@@ -1,3 +1,4 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { NEVERLAND_VAULT_FACTORY } from '../../protocols/neverland/addresses.ts'
 import { createNeverland, type NeverlandConfig } from '../../protocols/neverland/index.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
@@ -6,7 +7,7 @@ import type { Rpc } from '../../src/chain/rpc.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { PositionRef } from '../../src/domain/position.ts'
 import type { MarketName } from '../chain/addresses.ts'
-import type { LocalChain } from '../chain/local-chain.ts'
+import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { newTokens } from './cache-kit.ts'
 import { type Clock, createClock, rpcFor, valueOf } from './chain-kit.ts'
 
@@ -64,4 +65,28 @@ export async function createBench(chain: LocalChain): Promise<Bench> {
     },
     stop: () => rpc.stop(),
   }
+}
+
+/**
+ * One local chain for the tests of a file, put back after each of them as it was before, and a fresh bench for each. `ready` is told
+ * the chain before the file's own `beforeAll`, and both before each test.
+ */
+export function useBench(ready: (there: { chain: LocalChain; bench: Bench }) => void): void {
+  let chain: LocalChain
+  let bench: Bench
+  let snapshot: string
+  beforeAll(async () => {
+    chain = await createLocalChain()
+    ready({ chain, bench })
+  })
+  afterAll(() => chain.stop())
+  beforeEach(async () => {
+    snapshot = await chain.snapshot()
+    bench = await createBench(chain)
+    ready({ chain, bench })
+  })
+  afterEach(async () => {
+    await bench.stop()
+    await chain.revert(snapshot)
+  })
 }

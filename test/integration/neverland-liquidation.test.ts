@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Reading } from '../../src/domain/position.ts'
-import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
-import { type Bench, createBench, neverlandOf, refIn } from './neverland-kit.ts'
+import type { LocalChain } from '../chain/local-chain.ts'
+import { type Bench, neverlandOf, refIn, useBench } from './neverland-kit.ts'
 
 const WAD = 10n ** 18n
 /** 1000 WMON at $2 with a threshold of 75 % carry exactly $1500. */
@@ -12,19 +12,10 @@ const LOAN = {
 
 let chain: LocalChain
 let bench: Bench
-let snapshot: string
 
-beforeAll(async () => {
-  chain = await createLocalChain()
-})
-afterAll(() => chain.stop())
-beforeEach(async () => {
-  snapshot = await chain.snapshot()
-  bench = await createBench(chain)
-})
-afterEach(async () => {
-  await bench.stop()
-  await chain.revert(snapshot)
+useBench((ready) => {
+  chain = ready.chain
+  bench = ready.bench
 })
 
 async function read(owner: string): Promise<Reading | undefined> {

@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { PositionRef, Reading } from '../../src/domain/position.ts'
 import { MARKET_NAMES, type MarketName } from '../chain/addresses.ts'
-import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
+import type { LocalChain } from '../chain/local-chain.ts'
 import type { NewPosition } from '../chain/positions.ts'
-import { type Bench, createBench, neverlandOf, refIn } from './neverland-kit.ts'
+import { type Bench, neverlandOf, refIn, useBench } from './neverland-kit.ts'
 import { createChance } from './neverland-random.ts'
 
 const NO_DEBT = 2n ** 256n - 1n
@@ -15,19 +15,10 @@ const LOAN = {
 
 let chain: LocalChain
 let bench: Bench
-let snapshot: string
 
-beforeAll(async () => {
-  chain = await createLocalChain()
-})
-afterAll(() => chain.stop())
-beforeEach(async () => {
-  snapshot = await chain.snapshot()
-  bench = await createBench(chain)
-})
-afterEach(async () => {
-  await bench.stop()
-  await chain.revert(snapshot)
+useBench((ready) => {
+  chain = ready.chain
+  bench = ready.bench
 })
 
 const strategyOf = () => neverlandOf(chain)

@@ -1,26 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { CheckLine, LendingStrategy } from '../../protocols/strategy.ts'
 import type { Address } from '../../src/domain/address.ts'
-import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
-import { type Bench, createBench, lower, neverlandOf } from './neverland-kit.ts'
+import type { LocalChain } from '../chain/local-chain.ts'
+import { type Bench, lower, neverlandOf, useBench } from './neverland-kit.ts'
 
 const NOBODY: Address = '0x000000000000000000000000000000000000dead'
 
 let chain: LocalChain
 let bench: Bench
-let snapshot: string
 
-beforeAll(async () => {
-  chain = await createLocalChain()
-})
-afterAll(() => chain.stop())
-beforeEach(async () => {
-  snapshot = await chain.snapshot()
-  bench = await createBench(chain)
-})
-afterEach(async () => {
-  await bench.stop()
-  await chain.revert(snapshot)
+useBench((ready) => {
+  chain = ready.chain
+  bench = ready.bench
 })
 
 async function check(strategy: LendingStrategy): Promise<CheckLine[]> {

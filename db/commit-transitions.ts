@@ -3,7 +3,7 @@ import { type AlertState, initialState, worthStoring } from '../src/domain/alert
 import type { PositionRef, Reading } from '../src/domain/position.ts'
 import { loadStates, type StateKey, saveStates, stateKey } from './alert-states.ts'
 import { addToOutbox } from './outbox.ts'
-import { restSettled, type StoredPosition } from './positions.ts'
+import { type ReadAt, restSettled, type StoredPosition } from './positions.ts'
 import type { Database, Executor } from './schema.ts'
 import { transact } from './transact.ts'
 import { linesOf, watchersById, watchersOf } from './watchers.ts'
@@ -123,12 +123,14 @@ export async function toldSoFar(tx: Executor, key: StateKey): Promise<{ episode:
   return { episode: told?.episode ?? 0, seq: told?.seq ?? 0 }
 }
 
-function settledIn(readings: readonly PositionReading[]): { withoutDebt: number[]; gone: number[] } {
-  const withoutDebt: number[] = []
-  const gone: number[] = []
+function settledIn(readings: readonly PositionReading[]): { withoutDebt: ReadAt[]; gone: ReadAt[] } {
+  const withoutDebt: ReadAt[] = []
+  const gone: ReadAt[] = []
   for (const { position, reading } of readings) {
-    if (reading.kind === 'none') gone.push(position.id)
-    else if (reading.kind === 'ok' && reading.health.noDebt) withoutDebt.push(position.id)
+    if (reading.kind === 'unknown') continue
+    const readAt = { id: position.id, block: reading.block.number }
+    if (reading.kind === 'none') gone.push(readAt)
+    else if (reading.health.noDebt) withoutDebt.push(readAt)
   }
   return { withoutDebt, gone }
 }

@@ -152,24 +152,32 @@ export async function wakePositions(tx: Executor, chatId: number): Promise<void>
   await tx.updateTable('positions').set({ active: 1 }).where('owner', 'in', owners).execute()
 }
 
+/** A position that was read at this block. */
+export interface ReadAt {
+  readonly id: number
+  readonly block: number
+}
+
 /**
- * Stops reading positions that have nothing left to tell: without debt and safe in every chat, or closed in every chat.
- * Discovery wakes them again.
+ * Stops reading positions that have nothing left to tell: without debt and safe in every chat, or closed in every chat. One
+ * that somebody has seen at a later block keeps being read: the older look does not count. Discovery wakes them again.
  */
 export async function restSettled(
   tx: Executor,
-  settled: { withoutDebt: readonly number[]; gone: readonly number[] },
+  settled: { withoutDebt: readonly ReadAt[]; gone: readonly ReadAt[] },
 ): Promise<void> {
   const groups = [
-    { ids: settled.withoutDebt, open: sql<boolean>`alert_states.level <> 'safe'` },
-    { ids: settled.gone, open: sql<boolean>`alert_states.closed = 0` },
+    ...byBlock(settled.withoutDebt).map((group) => ({
+      ...group,
+      open: sql<boolean>`alert_states.level <> 'safe'`,
+    })),
+    ...byBlock(settled.gone).map((group) => ({ ...group, open: sql<boolean>`alert_states.closed = 0` })),
   ]
-  for (const { ids, open } of groups) {
-    if (ids.length === 0) continue
+  for (const { ids, block, open } of groups) {
     await tx
       .updateTable('positions')
       .set({ active: 0 })
-      .where('id', 'in', [...ids])
+      .where('id', 'in', ids)
       .where((eb) =>
         eb.not(
           eb.exists(
@@ -179,10 +187,17 @@ export async function restSettled(
               .select('alert_states.position_id')
               .whereRef('alert_states.position_id', '=', 'positions.id')
               .where('chats.state', '=', 'active')
-              .where(open),
+              .where((state) => state.or([open, state('alert_states.last_block', '>', block)])),
           ),
         ),
       )
       .execute()
   }
+}
+
+/** Few blocks: one for each protocol that was read. */
+function byBlock(read: readonly ReadAt[]): { block: number; ids: number[] }[] {
+  const groups = new Map<number, number[]>()
+  for (const { id, block } of read) groups.set(block, [...(groups.get(block) ?? []), id])
+  return [...groups].map(([block, ids]) => ({ block, ids }))
 }

@@ -68,7 +68,7 @@ describe.each(databases)('the bot store on $name', (kind) => {
           { chatId: 2, positionId: position.id, state: stateWith({ level: 'critical' }) },
         ])
         await store.db.updateTable('chats').set({ state }).where('id', '=', 2).execute()
-        await restSettled(store.db, { withoutDebt: [], gone: [position.id] })
+        await restSettled(store.db, { withoutDebt: [], gone: [{ id: position.id, block: 1_000 }] })
         expect(await isActive(store.db, position)).toBe(false)
         await bot.meet({ id: 2, kind: 'private' })
         await bot.setState(2, 'active')

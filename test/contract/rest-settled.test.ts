@@ -5,6 +5,9 @@ import { restSettled } from '../../db/positions.ts'
 import { databases, useDatabase } from './databases.ts'
 import { addPosition, addWatcher, isActive, ownerOf, refOf, stateWith } from './store-kit.ts'
 
+/** Later than every block that the states here know. */
+const BLOCK = 1_000
+
 describe.each(databases)('restSettled on $name', (kind) => {
   const store = useDatabase(kind)
 
@@ -20,7 +23,7 @@ describe.each(databases)('restSettled on $name', (kind) => {
       store.db,
       [1, 2].map((chatId) => ({ chatId, positionId: position.id, state: stateWith({}) })),
     )
-    await restSettled(store.db, { withoutDebt: [position.id], gone: [] })
+    await restSettled(store.db, { withoutDebt: [{ id: position.id, block: BLOCK }], gone: [] })
     expect(await isActive(store.db, position)).toBe(false)
   })
 
@@ -32,7 +35,7 @@ describe.each(databases)('restSettled on $name', (kind) => {
         { chatId: 1, positionId: position.id, state: stateWith({}) },
         { chatId: 2, positionId: position.id, state: stateWith({ level }) },
       ])
-      await restSettled(store.db, { withoutDebt: [position.id], gone: [] })
+      await restSettled(store.db, { withoutDebt: [{ id: position.id, block: BLOCK }], gone: [] })
       expect(await isActive(store.db, position)).toBe(true)
     },
   )
@@ -41,10 +44,10 @@ describe.each(databases)('restSettled on $name', (kind) => {
     const position = await watchedPosition([1, 2])
     const closed = { chatId: 1, positionId: position.id, state: stateWith({ closed: true }) }
     await saveStates(store.db, [closed, { ...closed, chatId: 2, state: stateWith({}) }])
-    await restSettled(store.db, { withoutDebt: [], gone: [position.id] })
+    await restSettled(store.db, { withoutDebt: [], gone: [{ id: position.id, block: BLOCK }] })
     expect(await isActive(store.db, position)).toBe(true)
     await saveStates(store.db, [{ ...closed, chatId: 2 }])
-    await restSettled(store.db, { withoutDebt: [], gone: [position.id] })
+    await restSettled(store.db, { withoutDebt: [], gone: [{ id: position.id, block: BLOCK }] })
     expect(await isActive(store.db, position)).toBe(false)
   })
 
@@ -55,7 +58,17 @@ describe.each(databases)('restSettled on $name', (kind) => {
       { chatId: 2, positionId: position.id, state: stateWith({ level: 'critical' }) },
     ])
     await setChatState(store.db, { chatId: 2, state: 'unreachable' })
-    await restSettled(store.db, { withoutDebt: [], gone: [position.id] })
+    await restSettled(store.db, { withoutDebt: [], gone: [{ id: position.id, block: BLOCK }] })
+    expect(await isActive(store.db, position)).toBe(false)
+  })
+
+  it('does not believe a look that is older than what a chat has seen', async () => {
+    const position = await watchedPosition([1])
+    const state = stateWith({ lastBlock: BLOCK + 5 })
+    await saveStates(store.db, [{ chatId: 1, positionId: position.id, state }])
+    await restSettled(store.db, { withoutDebt: [{ id: position.id, block: BLOCK }], gone: [] })
+    expect(await isActive(store.db, position)).toBe(true)
+    await restSettled(store.db, { withoutDebt: [{ id: position.id, block: BLOCK + 5 }], gone: [] })
     expect(await isActive(store.db, position)).toBe(false)
   })
 
@@ -64,7 +77,7 @@ describe.each(databases)('restSettled on $name', (kind) => {
     const other = await addPosition(store.db, refOf(ownerOf(1), '0xother'))
     await restSettled(store.db, { withoutDebt: [], gone: [] })
     expect(await isActive(store.db, given)).toBe(true)
-    await restSettled(store.db, { withoutDebt: [given.id], gone: [] })
+    await restSettled(store.db, { withoutDebt: [{ id: given.id, block: BLOCK }], gone: [] })
     expect([await isActive(store.db, given), await isActive(store.db, other)]).toEqual([false, true])
   })
 })

@@ -169,6 +169,8 @@ export function createMorphoApi(deps: { url: string; api: Api; chainId: number }
         if (seen === bad) throw error
         bad += 1
         seen += 1
+        // What follows the bad row may well come in big pages again.
+        sizeIndex = 0
         if (total !== null && seen >= total) break
         continue
       }

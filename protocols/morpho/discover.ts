@@ -1,8 +1,7 @@
-import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Address } from '../../src/domain/address.ts'
 import { ApiError } from '../../src/errors.ts'
 import type { Discovery } from '../strategy.ts'
-import { MAX_OWNERS, type MorphoApi } from './api.ts'
+import { type ApiRequest, MAX_OWNERS, type MorphoApi } from './api.ts'
 import type { MarketList } from './market-list.ts'
 import { positionRef, type ReadContext } from './read.ts'
 import { type OwnerInMarket, readShares } from './shares.ts'
@@ -15,6 +14,7 @@ export interface DiscoverContext extends ReadContext {
 /** Up to so many owners are also looked up on the chain in every known market; of more, every tenth. */
 const FEW_OWNERS = 10
 const SAMPLE = 10
+const API_BUDGET_MS = 6_000
 /** Storage slots that one search may read. */
 const MAX_SLOTS = 50_000
 
@@ -33,7 +33,13 @@ export async function discoverPositions(
   context: DiscoverContext,
 ): Promise<Discovery[]> {
   const { at, list } = context
-  const [known, listed] = await Promise.all([list.known(at), askApi(owners, context)])
+  // The API must leave time for the chain.
+  const limit = AbortSignal.timeout(API_BUDGET_MS)
+  const request = { priority: at.priority, signal: at.signal ? AbortSignal.any([at.signal, limit]) : limit }
+  const [known, listed] = await Promise.all([
+    list.known(request),
+    askApi(owners, { api: context.api, request }),
+  ])
   const sampled = (index: number): boolean =>
     owners.length <= FEW_OWNERS || (index + at.block.number) % SAMPLE === 0
   const search = createSearch(known.ids, context)
@@ -83,22 +89,25 @@ export async function discoverPositions(
   })
 }
 
-async function askApi(owners: readonly Address[], { api, at }: DiscoverContext): Promise<Listed[]> {
+async function askApi(
+  owners: readonly Address[],
+  { api, request }: { api: MorphoApi | null; request: ApiRequest },
+): Promise<Listed[]> {
   if (!api) return owners.map(() => ({ marketIds: [], gaps: "Morpho's API is switched off" }))
   const answers: Listed[] = []
   for (let start = 0; start < owners.length; start += MAX_OWNERS) {
     const part = owners.slice(start, start + MAX_OWNERS)
-    answers.push(...(await askForPart(part, { api, at })))
+    answers.push(...(await askForPart(part, { api, request })))
   }
   return answers
 }
 
 async function askForPart(
   owners: readonly Address[],
-  { api, at }: { api: MorphoApi; at: ChainReader },
+  { api, request }: { api: MorphoApi; request: ApiRequest },
 ): Promise<Listed[]> {
   try {
-    const { rows, gaps } = await api.positions(owners, at)
+    const { rows, gaps } = await api.positions(owners, request)
     const byOwner = new Map<Address, Set<string>>()
     for (const { owner, marketId } of rows)
       byOwner.set(owner, (byOwner.get(owner) ?? new Set()).add(marketId))

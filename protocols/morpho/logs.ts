@@ -17,6 +17,7 @@ const OWNER_TOPIC = {
 
 const CREATE_MARKET = topicOf('CreateMarket')
 const LIQUIDATE = topicOf('Liquidate')
+const SET_AUTHORIZATION = topicOf('SetAuthorization')
 const CREATE_PRE_LIQUIDATION = preLiquidationFactoryAbi.getEvent('CreatePreLiquidation')?.topicHash ?? ''
 const OWNER_TOPICS: ReadonlyMap<string, number> = new Map(
   Object.entries(OWNER_TOPIC).map(([name, topic]) => [topicOf(name), topic]),
@@ -48,11 +49,13 @@ export function createLogs(deps: {
   function fromMorpho({ topics, data }: ChainLog): LogEvent[] {
     const [signature = '', second = ''] = topics
     if (signature === CREATE_MARKET) {
-      if (/^0x[0-9a-f]{64}$/.test(second)) deps.list.learn([second])
+      if (isMarketId(second)) deps.list.learn([second])
       return [{ kind: 'configChanged' }]
     }
     const owner = addressInTopic(topics[OWNER_TOPICS.get(signature) ?? -1])
     if (!owner) return []
+    // A loan in a market that nobody has told of yet must be found all the same.
+    if (signature !== SET_AUTHORIZATION && isMarketId(second)) deps.list.learn([second])
     const touched: LogEvent = { kind: 'touched', owner }
     if (signature !== LIQUIDATE) return [touched]
     const [repaid, , seized] = wordsIn(data, 5) ?? []
@@ -64,6 +67,10 @@ export function createLogs(deps: {
     filter: () => Promise.resolve(filter),
     decode: (log) => (log.address === deps.morpho ? fromMorpho(log) : fromFactory(log)),
   }
+}
+
+function isMarketId(topic: string): boolean {
+  return /^0x[0-9a-f]{64}$/.test(topic)
 }
 
 /** The event does not name the tokens; the market's parameters do. */

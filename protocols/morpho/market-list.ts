@@ -40,6 +40,7 @@ export function createMarketList(deps: { api: MorphoApi | null; cache: Cache }):
   const { api, cache } = deps
   const known = new Map<string, Set<Address>>()
   let recalled: Promise<void> | undefined
+  let unsaved = false
 
   function add({ id, preLiquidations }: ListedMarket): boolean {
     const addresses = known.get(id)
@@ -67,9 +68,17 @@ export function createMarketList(deps: { api: MorphoApi | null; cache: Cache }):
   }
 
   function learn(markets: readonly ListedMarket[]): void {
-    if (markets.filter(add).length === 0) return
+    if (markets.filter(add).length > 0) void save()
+  }
+
+  /** Only after what was kept is known here too: keeping less would forget it for good. */
+  async function save(): Promise<void> {
+    unsaved = true
+    await (recalled ??= recall())
+    if (!unsaved) return
+    unsaved = false
     cache.forget(KNOWN)
-    void remember()
+    await remember()
   }
 
   async function refresh(request: ApiRequest): Promise<string | null> {
@@ -82,7 +91,7 @@ export function createMarketList(deps: { api: MorphoApi | null; cache: Cache }):
         if (gaps !== null) throw new ApiError('bad-answer', { message: gaps })
         if (listed.length * 2 < before) {
           throw new ApiError('bad-answer', {
-            message: `it lists ${listed.length} markets of ${before} known`,
+            message: `Morpho's API lists ${listed.length} of ${before} known markets`,
           })
         }
         return listed.length

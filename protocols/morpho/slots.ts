@@ -4,7 +4,7 @@ import type { Address } from '../../src/domain/address.ts'
 import { DecodeError } from '../../src/errors.ts'
 import { morphoAbi } from './abi.ts'
 
-/** Storage slot of `position` in Morpho.sol; checked by the self-check against `position()`. */
+/** Storage slot of `position` in Morpho.sol 1.0.0; the tests hold what is read from it to the contract's own answers. */
 const POSITION_MAPPING = 2n
 const LOW_128 = 2n ** 128n - 1n
 const EXT_SLOADS = morphoAbi.getFunction('extSloads')?.selector ?? ''

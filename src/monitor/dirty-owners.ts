@@ -15,6 +15,8 @@ export interface DirtyOwnersDeps {
 }
 
 const OWNERS_PER_ROUND = 100
+/** Of a few owners protocols look closely, without trusting an indexer that may not know of the event yet. */
+const OWNERS_PER_LOOK = 3
 const RETRY_MS = 60_000
 
 /**
@@ -28,7 +30,11 @@ export function createLookAgain(
     strategy: LendingStrategy,
     owners: readonly Address[],
   ): Promise<Map<Address, OwnerDiscovery>> {
-    const found = await discover(deps.strategyCall, { strategy, owners, priority: 'discovery' })
+    const found: OwnerDiscovery[] = []
+    for (let start = 0; start < owners.length; start += OWNERS_PER_LOOK) {
+      const part = owners.slice(start, start + OWNERS_PER_LOOK)
+      found.push(...(await discover(deps.strategyCall, { strategy, owners: part, priority: 'discovery' })))
+    }
     await deps.store.storeFound(found.flatMap(({ discovery }) => discovery.refs))
     await deps.readNow({ protocol: strategy.id, owners })
     return new Map(found.map((answer) => [answer.owner, answer]))

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Discovery, LendingStrategy } from '../../protocols/strategy.ts'
 import { type Api, createApi } from '../../src/chain/api.ts'
-import type { MemoryCache } from '../../src/chain/memory-cache.ts'
+import { createCache, type MemoryCache, type SavedEntry } from '../../src/chain/memory-cache.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { readMorphoData } from '../fakes/morpho-api/follow-chain.ts'
 import { createFakeMorphoApi, type FakeMorphoApi } from '../fakes/morpho-api/index.ts'
 import { memoryCache } from './cache-kit.ts'
+import { logsOf } from './log-kit.ts'
 import { morphoOf, morphoRef } from './morpho-kit.ts'
 import { type Bench, createBench, lower } from './neverland-kit.ts'
 
@@ -190,6 +191,33 @@ describe('finding Morpho positions', () => {
     expect(keys(found)).toHaveLength(2)
   })
 
+  it('knows every market after a restart without the API, also when a read came first', async () => {
+    const saved: SavedEntry[] = []
+    const before = savingCache(saved)
+    await discover([nobody], morpho(before))
+    await before.flush()
+    await fake.set({ kind: 'down' })
+    const after = savingCache(saved)
+    await after.start()
+    const strategy = morpho(after)
+    await bench.at((at) => strategy.read([morphoRef(chain, { owner: borrower, market: 'WMON-USDC' })], at))
+    const [found] = await discover([twice], strategy)
+    expect(keys(found)).toHaveLength(2)
+    await after.flush()
+    expect(saved.find(({ key }) => key === 'morpho-known')?.value).toHaveLength(5)
+  })
+
+  it('finds a loan in a market that only its own event has told of', async () => {
+    await fake.set({ kind: 'down' })
+    const strategy = morpho()
+    const address = chain.addresses.morpho.address
+    for (const log of await logsOf(chain, { address })) {
+      if (log.topics[2]?.endsWith(borrower.slice(2).toLowerCase())) strategy.logs.decode(log)
+    }
+    const [found] = await discover([borrower], strategy)
+    expect(keys(found)).toEqual([keyOf(borrower, 'WMON-USDC')])
+  })
+
   it('asks again less often what many searches share, and never for longer than it may', async () => {
     const cache = memoryCache()
     const strategy = morpho(cache)
@@ -204,3 +232,25 @@ describe('finding Morpho positions', () => {
     expect(cache.counters().hits).toBeGreaterThan(0)
   })
 })
+
+/** A cache over what one before it has saved. */
+function savingCache(saved: SavedEntry[]): MemoryCache {
+  return createCache({
+    now: () => 0,
+    maxEntries: 1_000,
+    saved: {
+      load: () => Promise.resolve([...saved]),
+      save: ({ rows, forgotten }) => {
+        const kept = saved.filter(
+          ({ key }) =>
+            !forgotten.some((prefix) => key.startsWith(prefix)) && !rows.some((row) => row.key === key),
+        )
+        saved.splice(0, saved.length, ...kept, ...rows)
+        return Promise.resolve()
+      },
+    },
+    onError: (error) => {
+      throw error
+    },
+  })
+}

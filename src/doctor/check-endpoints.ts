@@ -79,7 +79,7 @@ function endpointFinding(report: EndpointReport, best: number): Finding {
   const number = head?.number ?? 0
   const age = `${(Math.max(0, ageMs) / 1000).toFixed(1)} s old`
   const behind = best > number ? `${best - number} behind` : 'newest'
-  const detail = `block ${number} (${age}, ${behind}), ${tookMs} ms, multicall and logs answer`
+  const detail = `block ${number}, ${age}, ${behind}, ${tookMs} ms; reads, logs`
   return { mark: 'good', what, detail, change: null }
 }
 

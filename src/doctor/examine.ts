@@ -23,6 +23,9 @@ export interface ExamineDeps {
   readonly quickCheckBytes: number
 }
 
+/** More than one endpoint may hang before another one answers; the protocols' own limit is below this. */
+const PROTOCOL_LIMIT_MS = 25_000
+
 /** All checks at once, each within its time. Nothing is sent, written, migrated or taken from Telegram. */
 export async function examine(deps: ExamineDeps): Promise<Finding[]> {
   const { config, strategies, strategyCall, now } = deps
@@ -50,6 +53,7 @@ export async function examine(deps: ExamineDeps): Promise<Finding[]> {
         what: strategy.name,
         change: 'Look at the RPC lines (BUOY_RPC_URLS)',
         run: () => checkProtocol({ strategy, strategyCall }),
+        limitMs: PROTOCOL_LIMIT_MS,
       }),
     ),
   ])

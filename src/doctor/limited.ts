@@ -2,17 +2,18 @@ import type { Finding } from '../domain/finding.ts'
 
 const LIMIT_MS = 10_000
 
-/** One check: its lines, or one bad line when it takes longer than ten seconds. */
+/** One part of the self-check. */
 export interface Check {
   readonly what: string
   /** What to look at when it does not end. */
   readonly change: string
   /** Ends early when the signal fires. */
   readonly run: (signal: AbortSignal) => Promise<readonly Finding[]>
+  /** Default ten seconds. */
   readonly limitMs?: number
 }
 
-/** Runs a check within its time. Whatever it throws is one bad line: the other checks are still of use. */
+/** Runs a check within its time. Too late is one bad line, and so is whatever it throws: the other checks are still of use. */
 export async function limited({ what, change, run, limitMs = LIMIT_MS }: Check): Promise<readonly Finding[]> {
   const end = new AbortController()
   let timer: NodeJS.Timeout | undefined

@@ -37,7 +37,7 @@ afterAll(async () => {
 afterEach(async () => {
   await other.set({ kind: 'ok' })
   await bed.telegram.control.clearFaults()
-  bed.morphoApi.set({ kind: 'ok' })
+  await bed.morphoApi.set({ kind: 'ok' })
 })
 
 async function doctor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -173,7 +173,7 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
   })
 
   it('names the setting of an API that does not answer', async () => {
-    bed.morphoApi.set({ kind: 'html' })
+    await bed.morphoApi.set({ kind: 'html' })
     const { code, list } = await troubles()
     expect(said(list)).toMatch(/^bad Morpho's API: HTTP 200, not JSON → Look at BUOY_MORPHO_API_URL$/m)
     expect(code).toBe(1)

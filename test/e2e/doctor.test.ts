@@ -1,20 +1,15 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import Sqlite from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../db/database.ts'
 import { run } from '../../src/doctor/run.ts'
 import type { Finding } from '../../src/domain/finding.ts'
 import { type Bed, createBed } from '../bed/bed.ts'
 import { createRpcProxy, type RpcProxy } from '../chain/rpc-proxy.ts'
+import { createDoctor, type Doctor, KEY, said } from './doctor-kit.ts'
 import { createPerson, personIn } from './person.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const KEY = 'SECRETKEY0123456789abcdef'
 const OPERATOR = 7_000_001
 const NOBODY = '0x000000000000000000000000000000000000dEaD'
 const LIMIT_MS = 60_000
@@ -23,11 +18,17 @@ const folder = mkdtempSync(join(tmpdir(), 'buoy-doctor-'))
 let bed: Bed
 /** A second endpoint for the faults, so that the first one stays well. */
 let other: RpcProxy
+let doctor: Doctor
 
 beforeAll(async () => {
   bed = await createBed({ env: { BUOY_ADMIN_IDS: String(OPERATOR) } })
   other = await createRpcProxy({ target: bed.chain.url })
   await (await openDatabase({ kind: 'sqlite', path: bed.databasePath })).close()
+  const endpoints = [
+    `${bed.proxy.url};rps=1000;gas=200000000`,
+    `${other.url}/v1/${KEY};rps=1000;gas=200000000`,
+  ]
+  doctor = createDoctor({ folder, env: { ...bed.env, BUOY_RPC_URLS: endpoints.join(',') } })
 })
 afterAll(async () => {
   await other.stop()
@@ -40,54 +41,9 @@ afterEach(async () => {
   await bed.morphoApi.set({ kind: 'ok' })
 })
 
-async function doctor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), join(ROOT, 'src/doctor/main.ts'), ...words],
-    {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'] ?? '',
-        HOME: folder,
-        ...bed.env,
-        BUOY_RPC_URLS: `${bed.proxy.url};rps=1000;gas=200000000,${other.url}/v1/${KEY};rps=1000;gas=200000000`,
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
-  const output = { stdout: '', stderr: '' }
-  child.stdout.on('data', (chunk: Buffer) => {
-    output.stdout += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    output.stderr += chunk.toString()
-  })
-  const [code] = (await once(child, 'close')) as [number | null]
-  for (const secret of [KEY, bed.telegram.token, 'hunter2', '/v1/']) {
-    expect(output.stdout + output.stderr).not.toContain(secret)
-  }
-  return { code, ...output }
-}
-
-/** The checks that are not good, and the exit code. */
-async function troubles(env: Readonly<Record<string, string>> = {}) {
-  const { code, stdout } = await doctor(['--json'], env)
-  const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: readonly Finding[] }
-  expect(ok).toBe(code === 0)
-  return { code, list: checks.filter(({ mark }) => mark !== 'good'), checks }
-}
-
-/** As one text, to be looked through. */
-function said(list: readonly Finding[]): string {
-  return list
-    .map(({ mark, what, detail, change }) => `${mark} ${what}: ${detail} → ${change ?? ''}`)
-    .join('\n')
-}
-
 describe('npm run doctor', { timeout: LIMIT_MS }, () => {
   it('finds nothing bad where everything is well, in a table of at most 100 columns', async () => {
-    const { code, stdout, stderr } = await doctor([])
+    const { code, stdout, stderr } = await doctor.run([])
     expect(stdout).not.toContain('✗')
     expect(code).toBe(0)
     const rows = stdout.trimEnd().split('\n')
@@ -113,7 +69,7 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
   it('leaves no trace: no update taken, nothing sent, no file made', async () => {
     await bed.telegram.control.clearRecords()
     const files = readdirSync(join(bed.databasePath, '..'))
-    await doctor([])
+    await doctor.run([])
     const methods = (await bed.telegram.control.requests({})).map(({ method }) => method)
     expect(methods).toEqual(['getMe'])
     expect(readdirSync(join(bed.databasePath, '..'))).toEqual(files)
@@ -132,7 +88,7 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
     'names an endpoint that is $fault.kind, and only that one',
     async ({ fault, detail, change }) => {
       await other.set(fault)
-      const { code, list } = await troubles()
+      const { code, list } = await doctor.troubles()
       const bad = list.filter(({ mark, what }) => mark === 'bad' && what.startsWith('RPC'))
       expect(bad.map(({ what }) => what)).toEqual([`RPC ${new URL(other.url).host}`])
       expect(bad[0]?.detail).toContain(detail)
@@ -144,19 +100,19 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
 
   it('only doubts an endpoint that refuses the range of logs', async () => {
     await other.set({ kind: 'status', status: 500, methods: ['eth_getLogs'] })
-    const { code, list } = await troubles()
+    const { code, list } = await doctor.troubles()
     expect(said(list)).toMatch(/^doubtful RPC .*: no logs: HTTP 500.* → Set a smaller logs=/m)
     expect(code).toBe(0)
   })
 
   it('says which setting is wrong when there is no Multicall3', async () => {
-    const { code, list } = await troubles({ BUOY_MULTICALL3: NOBODY })
+    const { code, list } = await doctor.troubles({ BUOY_MULTICALL3: NOBODY })
     expect(said(list)).toMatch(/^bad RPC .*: no Multicall3 at its address → Correct BUOY_MULTICALL3$/m)
     expect(code).toBe(1)
   })
 
   it('says which setting is wrong when a protocol is elsewhere', async () => {
-    const { code, list } = await troubles({
+    const { code, list } = await doctor.troubles({
       BUOY_MORPHO_ADDRESS: NOBODY,
       BUOY_NEVERLAND_REGISTRY: NOBODY,
     })
@@ -166,7 +122,7 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
   })
 
   it('says that every protocol waits for an endpoint when there is none', async () => {
-    const { code, list } = await troubles({ BUOY_RPC_URLS: 'http://127.0.0.1:1' })
+    const { code, list } = await doctor.troubles({ BUOY_RPC_URLS: 'http://127.0.0.1:1' })
     expect(said(list)).toMatch(/^bad Neverland: could not be checked: .* → Look at the RPC lines first/m)
     expect(said(list)).toContain('bad RPC 127.0.0.1:1: connection failed (ECONNREFUSED)')
     expect(code).toBe(1)
@@ -174,24 +130,24 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
 
   it('names the setting of an API that does not answer', async () => {
     await bed.morphoApi.set({ kind: 'html' })
-    const { code, list } = await troubles()
+    const { code, list } = await doctor.troubles()
     expect(said(list)).toMatch(/^bad Morpho's API: HTTP 200, not JSON → Look at BUOY_MORPHO_API_URL$/m)
     expect(code).toBe(1)
   })
 
   it('takes an API that is switched off for a choice', async () => {
-    const { code, list } = await troubles({ BUOY_MORPHO_API_URL: '' })
+    const { code, list } = await doctor.troubles({ BUOY_MORPHO_API_URL: '' })
     expect(said(list)).toContain("doubtful Morpho search: could miss loans: Morpho's API is switched off")
     expect(code).toBe(0)
   })
 
   it('tells a refused token from a Telegram that is away', async () => {
-    const refused = await troubles({ BUOY_TELEGRAM_TOKEN: `4200001:${'x'.repeat(35)}` })
+    const refused = await doctor.troubles({ BUOY_TELEGRAM_TOKEN: `4200001:${'x'.repeat(35)}` })
     expect(said(refused.list)).toMatch(
       /^bad Telegram .*: refuses the token \(401 Unauthorized\) → .*BUOY_TELEGRAM_TOKEN$/m,
     )
     expect(refused.code).toBe(1)
-    const away = await troubles({ BUOY_TELEGRAM_API_ROOT: 'http://127.0.0.1:1' })
+    const away = await doctor.troubles({ BUOY_TELEGRAM_API_ROOT: 'http://127.0.0.1:1' })
     expect(said(away.list)).toMatch(
       /^bad Telegram .*: does not answer \(ECONNREFUSED\) → .*BUOY_TELEGRAM_API_ROOT$/m,
     )
@@ -223,7 +179,7 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
   it('works beside the running bot, which answers /doctor to its admins alone', async () => {
     await bed.telegram.control.createUser({ id: OPERATOR, firstName: 'Olga', started: true })
     await bed.buoy.start()
-    const { code } = await troubles()
+    const { code } = await doctor.troubles()
     expect(code).toBe(0)
     await bed.morphoApi.set({ kind: 'html' })
     const operator = personIn(bed, { user: OPERATOR, chat: OPERATOR })
@@ -237,85 +193,5 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
     const ada = await createPerson(bed, 'Ada')
     await ada.ask('/doctor', /I do not know this command/)
     expect(await bed.buoy.stop()).toBe(0)
-  })
-})
-
-describe('the database as npm run doctor sees it', { timeout: LIMIT_MS }, () => {
-  const path = join(folder, 'data', 'buoy.db')
-  const env = { BUOY_DATABASE_URL: `file:${path}` }
-  afterEach(() => {
-    rmSync(join(folder, 'data'), { recursive: true, force: true })
-  })
-
-  async function made(): Promise<void> {
-    await (await openDatabase({ kind: 'sqlite', path })).close()
-  }
-
-  it('may not be there yet, and is not made', async () => {
-    const { code, list } = await troubles(env)
-    expect(said(list)).toMatch(/^doubtful Database \(SQLite\): does not exist yet.*BUOY_DATABASE_URL/m)
-    expect(code).toBe(0)
-    expect(existsSync(join(folder, 'data'))).toBe(false)
-  })
-
-  it('may be older, and stays so', async () => {
-    await made()
-    const db = new Sqlite(path)
-    db.exec("delete from kysely_migration where name like '0003%'")
-    db.close()
-    const before = readFileSync(path)
-    const { code, list } = await troubles(env)
-    expect(readFileSync(path).equals(before)).toBe(true)
-    expect(said(list)).toMatch(/^doubtful Database .*: tables of an older version: 0003-/m)
-    expect(code).toBe(0)
-  })
-
-  it('may be newer, which no start would accept', async () => {
-    await made()
-    const db = new Sqlite(path)
-    db.exec("insert into kysely_migration values ('9999-later', '2030-01-01')")
-    db.close()
-    const { code, list } = await troubles(env)
-    expect(said(list)).toMatch(/^bad Database .*: written by a newer Buoy \(it has 9999-later\)/m)
-    expect(code).toBe(1)
-  })
-
-  it('may be no database at all', async () => {
-    await made()
-    writeFileSync(path, 'this is no database '.repeat(500))
-    const { code, list } = await troubles(env)
-    expect(said(list)).toMatch(/^bad Database .*: damaged: file is not a database/m)
-    expect(code).toBe(1)
-  })
-
-  it('may be a server that is away, whose password is not told', async () => {
-    const { code, list } = await troubles({ BUOY_DATABASE_URL: 'postgres://buoy:hunter2@127.0.0.1:1/buoy' })
-    expect(said(list)).toMatch(/^bad Database at 127\.0\.0\.1:1: cannot be opened: .*ECONNREFUSED/m)
-    expect(code).toBe(1)
-  })
-})
-
-describe('the command line of npm run doctor', { timeout: LIMIT_MS }, () => {
-  it('explains itself without any setting', async () => {
-    const { code, stdout, stderr } = await doctor(['--help'], { BUOY_TELEGRAM_TOKEN: '' })
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain('npm run doctor [-- --json]')
-  })
-
-  it('refuses what it does not know in one line', async () => {
-    const refused = await doctor(['--fix'])
-    expect(refused).toEqual({ code: 64, stdout: '', stderr: 'There is no argument --fix; see --help.\n' })
-  })
-
-  it('names unusable settings as the bot does', async () => {
-    const { code, stdout, stderr } = await doctor([], { BUOY_CYCLE_SECONDS: 'soon' })
-    expect({ code, stdout }).toEqual({ code: 78, stdout: '' })
-    expect(stderr).toContain('BUOY_CYCLE_SECONDS\n  read:     "soon"')
-  })
-
-  it('doubts a setting that is not one', async () => {
-    const { code, list } = await troubles({ BUOY_CYCLE_SECOND: '5' })
-    expect(said(list)).toContain('did you mean BUOY_CYCLE_SECONDS')
-    expect(code).toBe(0)
   })
 })

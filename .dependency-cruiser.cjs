@@ -48,7 +48,7 @@ module.exports = {
     {
       name: 'wiring-belongs-to-the-root',
       severity: 'error',
-      from: { path: '^(src|protocols|db)/', pathNot: '^src/(app\\.ts$|wiring/)' },
+      from: { path: '^(src|protocols|db)/', pathNot: '^src/(app\\.ts$|wiring/|doctor/run\\.ts$)' },
       to: { path: own('src/wiring') },
     },
     {
@@ -132,6 +132,24 @@ module.exports = {
       from: { path: own('src/ops') },
       to: [own('src/ops'), own('src/domain'), '^src/errors\\.ts$', '^src/config\\.ts$'],
       packages: ['pino'],
+    }),
+    ...only({
+      name: 'doctor',
+      from: { path: own('src/doctor') },
+      to: [
+        own('src/doctor'),
+        own('src/chain'),
+        own('src/delivery'),
+        own('src/domain'),
+        own('src/monitor'),
+        own('src/ops'),
+        own('db'),
+        '^protocols/strategy\\.ts$',
+        '^src/config(-schema|-variable)?\\.ts$',
+        '^src/errors\\.ts$',
+        '^src/wiring/reading\\.ts$',
+      ],
+      packages: ['grammy'],
     }),
     ...only({
       name: 'import-users',

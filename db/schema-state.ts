@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import SqliteConnection from 'better-sqlite3'
 import pg from 'pg'
 import type { DatabaseConfig } from './database.ts'
 import { migrationsFor } from './migrate.ts'
+import { openForReading } from './open-for-reading.ts'
 
 /** `none`: nothing of Buoy is there yet. `older`: this version would change the tables before it uses them. */
 export type SchemaState = 'none' | 'older' | 'current'
@@ -12,19 +12,25 @@ export type SchemaState = 'none' | 'older' | 'current'
  * `current`: opening it says best what is wrong.
  */
 export async function schemaState(config: DatabaseConfig): Promise<SchemaState> {
-  let applied: readonly string[]
   try {
-    applied = config.kind === 'sqlite' ? sqliteMigrations(config.path) : await postgresMigrations(config)
+    const applied = await appliedMigrations(config)
+    if (applied.length === 0) return 'none'
+    return Object.keys(migrationsFor(config.kind)).every((name) => applied.includes(name))
+      ? 'current'
+      : 'older'
   } catch {
     return 'current'
   }
-  if (applied.length === 0) return 'none'
-  return Object.keys(migrationsFor(config.kind)).every((name) => applied.includes(name)) ? 'current' : 'older'
+}
+
+/** The migrations that the database has seen, without touching it. Throws what the database throws. */
+export async function appliedMigrations(config: DatabaseConfig): Promise<readonly string[]> {
+  return config.kind === 'sqlite' ? sqliteMigrations(config.path) : await postgresMigrations(config)
 }
 
 function sqliteMigrations(path: string): string[] {
   if (!existsSync(path)) return []
-  const connection = new SqliteConnection(path, { readonly: true, fileMustExist: true })
+  const connection = openForReading(path)
   try {
     const table = connection.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get()
     if (table === undefined) return []
@@ -34,13 +40,18 @@ function sqliteMigrations(path: string): string[] {
   }
 }
 
+const CONNECT_MS = 8_000
+
 async function postgresMigrations(config: { url: string; schema?: string }): Promise<string[]> {
   const client = new pg.Client({
     connectionString: config.url,
+    connectionTimeoutMillis: CONNECT_MS,
     ...(config.schema !== undefined && { options: `-c search_path=${config.schema}` }),
   })
-  await client.connect()
+  // A server that goes away in between is told by the query.
+  client.on('error', () => undefined)
   try {
+    await client.connect()
     const table = await client.query<{ found: string | null }>(
       "select to_regclass('kysely_migration') as found",
     )

@@ -2,7 +2,7 @@ import type { Address } from '../../src/domain/address.ts'
 import { ApiError } from '../../src/errors.ts'
 import type { Discovery } from '../strategy.ts'
 import { type ApiRequest, MAX_OWNERS, type MorphoApi } from './api.ts'
-import type { MarketList } from './market-list.ts'
+import { type MarketList, SWITCHED_OFF } from './market-list.ts'
 import { positionRef, type ReadContext } from './read.ts'
 import { type OwnerInMarket, readShares } from './shares.ts'
 
@@ -93,7 +93,7 @@ async function askApi(
   owners: readonly Address[],
   { api, request }: { api: MorphoApi | null; request: ApiRequest },
 ): Promise<Listed[]> {
-  if (!api) return owners.map(() => ({ marketIds: [], gaps: "Morpho's API is switched off" }))
+  if (!api) return owners.map(() => ({ marketIds: [], gaps: SWITCHED_OFF }))
   const answers: Listed[] = []
   for (let start = 0; start < owners.length; start += MAX_OWNERS) {
     const part = owners.slice(start, start + MAX_OWNERS)

@@ -20,6 +20,8 @@ const MAX_MARKETS = 5_000
 const TTL_MS = 10 * 60_000
 const CALM_TTL_MS = 60 * 60_000
 const KNOWN_TTL_MS = 90 * 24 * 3600 * 1000
+/** The operator's choice, not a failure. */
+export const SWITCHED_OFF = "Morpho's API is switched off"
 const LIST = 'morpho:list'
 /** Not among what a change of configuration makes one forget. */
 const KNOWN = 'morpho-known'
@@ -82,7 +84,7 @@ export function createMarketList(deps: { api: MorphoApi | null; cache: Cache }):
   }
 
   async function refresh(request: ApiRequest): Promise<string | null> {
-    if (!api) return "Morpho's API is switched off"
+    if (!api) return SWITCHED_OFF
     try {
       await cache.get({ key: LIST, ttlMs: TTL_MS, calmTtlMs: CALM_TTL_MS }, async () => {
         const before = known.size

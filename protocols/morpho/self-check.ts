@@ -1,7 +1,7 @@
 import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { CheckLine, ContractRef } from '../strategy.ts'
-import type { MarketList } from './market-list.ts'
+import { type MarketList, SWITCHED_OFF } from './market-list.ts'
 import type { Markets } from './markets.ts'
 import { readStates } from './state.ts'
 
@@ -27,7 +27,7 @@ export async function selfCheckMorpho(
   }))
   const { ids, gaps } = await context.list.known(at)
   lines.push({
-    ok: gaps === null,
+    ok: gaps === null || gaps === SWITCHED_OFF,
     what: 'Morpho markets',
     detail: gaps === null ? `${ids.length} listed` : `${gaps}; ${ids.length} known from before`,
   })

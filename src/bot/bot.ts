@@ -1,7 +1,9 @@
 import { FormattedString } from '@grammyjs/parse-mode'
 import { Bot, type Context } from 'grammy'
+import type { Finding } from '../domain/finding.ts'
+import { doctorView } from '../views/doctor.ts'
 import { type Stats, statsView } from '../views/stats.ts'
-import { view } from '../views/view.ts'
+import { type View, view } from '../views/view.ts'
 import { startView } from '../views/welcome.ts'
 import { isAllowedChat } from './access.ts'
 import { registerAlertButtons } from './alert-buttons.ts'
@@ -21,6 +23,8 @@ export interface BotDeps extends CommandDeps {
   readonly allowedChats: readonly number[]
   readonly quota: Quota
   readonly stats: () => Promise<Stats>
+  /** The operator's self-check. */
+  readonly doctor: () => Promise<readonly Finding[]>
   readonly newReference: () => string
   readonly onError: (error: unknown, reference: string) => void
   readonly onAdminCall: (userId: number, command: string) => void
@@ -54,16 +58,8 @@ export function createBot(deps: BotDeps): { bot: Bot; idle: () => Promise<void> 
   for (const [name, entry] of Object.entries(commandTable(deps))) {
     bot.command(name, (ctx) => answer(ctx, { entry, text: ctx.match }))
   }
-  bot.command('stats', async (ctx, next) => {
-    const userId = ctx.from?.id
-    if (ctx.chat.type !== 'private' || userId === undefined || !deps.adminIds.includes(userId)) {
-      await next()
-      return
-    }
-    deps.onAdminCall(userId, 'stats')
-    const entry: CommandEntry = { command: () => Promise.resolve(async () => statsView(await deps.stats())) }
-    await answer(ctx, { entry, text: '' })
-  })
+  registerAdminCommand('stats', async () => statsView(await deps.stats()))
+  registerAdminCommand('doctor', async () => doctorView(await deps.doctor()))
   bot.on(['message::bot_command', 'channel_post::bot_command'], async (ctx, next) => {
     // In a group a command without our name may well be for another bot.
     if (ctx.chat.type === 'private' || isNamed(ctx)) await answer(ctx, { entry: UNKNOWN_COMMAND, text: '' })
@@ -84,6 +80,20 @@ export function createBot(deps: BotDeps): { bot: Bot; idle: () => Promise<void> 
     onError(error)
   })
   return { bot, idle: () => queue.idle() }
+
+  /** For anybody else, and in groups, there is no such command. */
+  function registerAdminCommand(name: string, show: () => Promise<View>): void {
+    const entry: CommandEntry = { command: () => Promise.resolve(show) }
+    bot.command(name, async (ctx, next) => {
+      const userId = ctx.from?.id
+      if (ctx.chat.type !== 'private' || userId === undefined || !deps.adminIds.includes(userId)) {
+        await next()
+        return
+      }
+      deps.onAdminCall(userId, name)
+      await answer(ctx, { entry, text: '' })
+    })
+  }
 
   function registerButtons(): void {
     const buttons = buttonTable(deps)

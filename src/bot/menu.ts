@@ -38,7 +38,10 @@ const MENU: readonly MenuLine[] = [
   { command: 'resume', en: 'Alerts again', zh: '恢复提醒' },
   { command: 'help', en: 'All commands with examples', zh: '全部命令与示例', everybody: true },
 ]
-const ADMIN_LINE: MenuLine = { command: 'stats', en: 'Figures of this bot', zh: '机器人统计' }
+const ADMIN_MENU: readonly MenuLine[] = [
+  { command: 'stats', en: 'Figures of this bot', zh: '机器人统计' },
+  { command: 'doctor', en: 'Self-check: what is wrong and what to change', zh: '自检：问题与修复建议' },
+]
 
 function inLanguage(menu: readonly MenuLine[], language: 'en' | 'zh') {
   return menu.map((line) => ({ command: line.command, description: line[language] }))
@@ -67,7 +70,7 @@ export async function publishCommands(bot: Bot, adminIds: readonly number[]): Pr
       const scope = { type: 'chat', chat_id } as const
       // Refused until that person has written to the bot; they see the ordinary menu until the next start then.
       await bot.api
-        .setMyCommands(inLanguage([...MENU, ADMIN_LINE], language), { scope, ...code })
+        .setMyCommands(inLanguage([...MENU, ...ADMIN_MENU], language), { scope, ...code })
         .catch(() => undefined)
     }
   }

@@ -5,6 +5,7 @@ import { startPolling } from '../bot/polling.ts'
 import { createQuota } from '../bot/quota.ts'
 import { parseAddress } from '../chain/address.ts'
 import { outcomeOf } from '../delivery/telegram.ts'
+import { examine } from '../doctor/examine.ts'
 import { decide } from '../domain/alerting/decide.ts'
 import { createCheck } from '../monitor/check.ts'
 import { createInspect } from '../monitor/inspect.ts'
@@ -13,6 +14,8 @@ import type { Context, Part } from './context.ts'
 import type { Reading } from './reading.ts'
 import type { Watching } from './watching.ts'
 
+/** More would hold up everything else for longer than a moment. */
+const QUICK_CHECK_BYTES = 32 * 1024 * 1024
 const LOOKS = { perMinute: 6, perHour: 60 }
 
 export interface AnsweringDeps {
@@ -63,6 +66,15 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
       uptimeMs: now() - deps.startedAtMs,
       nowMs: now(),
     }),
+    doctor: () =>
+      examine({
+        config,
+        strategies,
+        strategyCall: reading.strategyCall,
+        apis: () => reading.stats().apis,
+        now,
+        quickCheckBytes: QUICK_CHECK_BYTES,
+      }),
     onError: (error, reference) => {
       log.error({ err: error, reference }, 'command failed')
     },

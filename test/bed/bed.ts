@@ -21,6 +21,8 @@ export interface Bed {
   /** Answers from the chain. */
   readonly morphoApi: FakeMorphoApi
   readonly buoy: BuoyProcess
+  /** The settings that the product gets. */
+  readonly env: Readonly<Record<string, string>>
   readonly databasePath: string
   /** Moves the product's clock and the chain's clock together. */
   advance(seconds: number): Promise<void>
@@ -40,7 +42,7 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
   morphoApi.followChain(chain)
   const databasePath = join(folder, 'buoy.db')
   const { markets, registry, multicall3, morpho } = chain.addresses
-  const buoy = createBuoyProcess({
+  const env = {
     BUOY_TELEGRAM_TOKEN: telegram.token,
     BUOY_TELEGRAM_API_ROOT: telegram.url,
     BUOY_RPC_URLS: `${proxy.url};rps=1000;gas=200000000`,
@@ -54,13 +56,15 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
     BUOY_MORPHO_PRELIQUIDATION_FACTORY: morpho.preLiquidationFactory,
     BUOY_MORPHO_API_URL: morphoApi.url,
     ...options.env,
-  })
+  }
+  const buoy = createBuoyProcess(env)
   return {
     chain,
     proxy,
     telegram,
     morphoApi,
     buoy,
+    env,
     databasePath,
     async advance(seconds) {
       await chain.accrueTime(seconds)

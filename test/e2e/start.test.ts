@@ -80,6 +80,13 @@ describe('npm start', { timeout: BUILD_LIMIT_MS }, () => {
     }
   })
 
+  it('has a doctor beside it, built in the same way', async () => {
+    const { child, output } = start(['npm', 'run', 'doctor', '--silent', '--', '--help'], {})
+    const [code] = (await once(child, 'exit')) as [number]
+    expect(code).toBe(0)
+    expect(output.stdout).toContain('Checks everything that Buoy needs')
+  })
+
   it('refuses a database that it cannot use with an instruction', async () => {
     writeFileSync(join(folder, 'file'), '')
     const { child, output } = npmStart({

@@ -101,6 +101,7 @@ describe('the menu of commands', () => {
     expect(listFor('chat')?.scope.chat_id).toBe(77)
     const withStats = published.filter((list) => names(list).includes('stats'))
     expect(withStats.map(({ scope }) => scope.type)).toEqual(['chat', 'chat'])
+    expect(published.filter((list) => names(list).includes('doctor'))).toEqual(withStats)
   })
 
   it('goes on when an operator has never written to the bot', async () => {

@@ -50,6 +50,8 @@ function setUp(
     stopping: stopping.signal,
     onCommitted: () => undefined,
     onBatchError: (error) => errors.push(error),
+    move: () => Promise.reject(new Error('nothing moves here')),
+    onMoveError: (error) => errors.push(error),
     ...over,
     async commit(work) {
       commits.push(work)

@@ -58,8 +58,8 @@ describe.each(databases)('movePosition on $name', (kind) => {
     await transact(store.db, (tx) => movePosition(tx, { from, to: TO, block, nowMs: NOW }))
   }
 
-  async function save(position: StoredPosition, state: AlertState, chatId = 1): Promise<void> {
-    await saveStates(store.db, [{ chatId, positionId: position.id, state }])
+  async function save({ id, chatId = 1 }: { id: number; chatId?: number }, state: AlertState): Promise<void> {
+    await saveStates(store.db, [{ chatId, positionId: id, state }])
   }
 
   async function target(): Promise<StoredPosition | undefined> {
@@ -71,9 +71,8 @@ describe.each(databases)('movePosition on $name', (kind) => {
     return (await loadStates(store.db, [positionId])).get(stateKey({ chatId, positionId }))
   }
 
-  async function line(scope: ThresholdKey['scope'], at: string, warning?: string): Promise<void> {
-    const key = { watchId, scope, target: at, warningWad: wad(warning ?? '1.3') }
-    await transact(store.db, (tx) => setThreshold(tx, key))
+  async function line(key: Omit<ThresholdKey, 'watchId'>, warning = '1.3'): Promise<void> {
+    await transact(store.db, (tx) => setThreshold(tx, { ...key, watchId, warningWad: wad(warning) }))
   }
 
   async function linesThere(): Promise<string[]> {
@@ -99,7 +98,7 @@ describe.each(databases)('movePosition on $name', (kind) => {
     it('goes along in every chat that was told something, and in no other', async () => {
       for (const chatId of [2, 3]) await addWatcher(store.db, { chatId, owner: OWNER })
       await save(from, told)
-      await save(from, { ...told, level: 'warning', seen: null }, 2)
+      await save({ id: from.id, chatId: 2 }, { ...told, level: 'warning', seen: null })
       await move()
       expect(await stateThere(1)).toEqual(carried)
       expect(await stateThere(2)).toEqual({ ...carried, level: 'warning', seen: null })
@@ -187,11 +186,11 @@ describe.each(databases)('movePosition on $name', (kind) => {
 
   describe('its own thresholds', () => {
     it('go along, a set one and a proposed one, and nothing else of that wallet', async () => {
-      await line('position', from.ref.key, '1.3')
-      await line('proposed', from.ref.key, '1.2')
-      await line('position', 'another loan')
-      await line('wallet', '')
-      await line('protocol', 'neverland')
+      await line({ scope: 'position', target: from.ref.key }, '1.3')
+      await line({ scope: 'proposed', target: from.ref.key }, '1.2')
+      await line({ scope: 'position', target: 'another loan' })
+      await line({ scope: 'wallet', target: '' })
+      await line({ scope: 'protocol', target: 'neverland' })
       await move()
       await move()
       expect(await linesThere()).toEqual([`position ${wad('1.3')}`, `proposed ${wad('1.2')}`])
@@ -199,15 +198,15 @@ describe.each(databases)('movePosition on $name', (kind) => {
     })
 
     it('give way to those that are there', async () => {
-      await line('position', from.ref.key, '1.3')
-      await line('position', TO.key, '1.4')
+      await line({ scope: 'position', target: from.ref.key }, '1.3')
+      await line({ scope: 'position', target: TO.key }, '1.4')
       await move()
       expect(await linesThere()).toEqual([`position ${wad('1.4')}`])
     })
 
     it('go along for each chat by itself', async () => {
       const other = await addWatcher(store.db, { chatId: 2, owner: OWNER })
-      await line('position', from.ref.key, '1.3')
+      await line({ scope: 'position', target: from.ref.key }, '1.3')
       await move()
       expect(await thresholdsOf(store.db, [other.id])).toEqual([])
     })
@@ -220,7 +219,7 @@ describe.each(databases)('movePosition on $name', (kind) => {
   })
 
   it('leaves nothing half done when it fails', async () => {
-    await line('position', from.ref.key)
+    await line({ scope: 'position', target: from.ref.key })
     await save(from, told)
     const failing = transact(store.db, async (tx) => {
       await movePosition(tx, { from, to: TO, block: BLOCK, nowMs: NOW })

@@ -64,15 +64,18 @@ describe('an event that names an owner by the first 19 bytes alone', () => {
   })
 
   it.each([
-    ['the prefix', touchedPrefix(PREFIX), { kind: 'touched', owner: OWNER }],
-    ['the address', { kind: 'touched', owner: OWNER }, touchedPrefix(PREFIX)],
-  ] as const)('marks the owner once, at the newest block, where %s comes last', async (_, early, late) => {
-    await underWay(OWNER)
-    bed.chain.discoveryBlock = 9_000
-    happens({ block: 10_003, event: late }, { block: 10_001, event: early })
-    await bed.round()
-    expect(await marks()).toEqual([[OWNER, 10_003]])
-  })
+    { newest: 'the address', early: touchedPrefix(PREFIX), late: { kind: 'touched', owner: OWNER } },
+    { newest: 'the prefix', early: { kind: 'touched', owner: OWNER }, late: touchedPrefix(PREFIX) },
+  ] as const)(
+    'marks the owner once, at the newest block, where $newest is named',
+    async ({ early, late }) => {
+      await underWay(OWNER)
+      bed.chain.discoveryBlock = 9_000
+      happens({ block: 10_003, event: late }, { block: 10_001, event: early })
+      await bed.round()
+      expect(await marks()).toEqual([[OWNER, 10_003]])
+    },
+  )
 
   it('marks the owner at the newest of several, in whatever order they come', async () => {
     await underWay(OWNER)

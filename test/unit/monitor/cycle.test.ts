@@ -1,69 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { StoredPosition } from '../../../db/positions.ts'
 import type { LendingStrategy } from '../../../protocols/strategy.ts'
 import { decide } from '../../../src/domain/alerting/decide.ts'
 import type { ProtocolId, Reading } from '../../../src/domain/position.ts'
-import { type CycleDeps, createCycle, inBatches, sum } from '../../../src/monitor/cycle.ts'
+import { type CycleDeps, inBatches, sum } from '../../../src/monitor/cycle.ts'
 import { createStrategyCall } from '../../../src/monitor/strategy-call.ts'
 import { aTransition, NOW_MS, reading } from '../views/kit.ts'
+import { positionsOf, setUp, WHOLE } from './cycle-kit.ts'
 import { hangs, ownerAt, pinnedDouble, readsAll, refOf, storedAt, strategyDouble } from './kit.ts'
-
-const WHOLE = [{ from: 0, to: 65_536 }]
-
-/** Positions of some owners, each with one on every protocol named. */
-function positionsOf(owners: number, protocols: readonly ProtocolId[]): StoredPosition[] {
-  return Array.from({ length: owners }, (_, owner) =>
-    protocols.map((protocol, index) =>
-      storedAt(owner * protocols.length + index, refOf(protocol, ownerAt(owner))),
-    ),
-  ).flat()
-}
-
-type Commit = CycleDeps['commit']
-
-interface Setup {
-  readonly run: ReturnType<typeof createCycle>
-  readonly commits: Parameters<Commit>[0][]
-  readonly errors: unknown[]
-  readonly stopping: AbortController
-  /** What was committed for each position, by key. */
-  readonly committed: () => Map<string, Reading>
-}
-
-function setUp(
-  due: readonly StoredPosition[],
-  over: Partial<CycleDeps> & { strategies: readonly LendingStrategy[] },
-): Setup {
-  const commits: Parameters<Commit>[0][] = []
-  const errors: unknown[] = []
-  const stopping = new AbortController()
-  const run = createCycle({
-    strategyCall: createStrategyCall({
-      pinned: pinnedDouble,
-      budgetMs: 20_000,
-      stopping: stopping.signal,
-      onBug: () => undefined,
-    }),
-    duePositions: () => Promise.resolve([...due]),
-    concurrency: 10,
-    now: () => NOW_MS,
-    stopping: stopping.signal,
-    onCommitted: () => undefined,
-    onBatchError: (error) => errors.push(error),
-    move: () => Promise.reject(new Error('nothing moves here')),
-    onMoveError: (error) => errors.push(error),
-    ...over,
-    async commit(work) {
-      commits.push(work)
-      return (await over.commit?.(work)) ?? []
-    },
-  })
-  const committed = () =>
-    new Map(
-      commits.flatMap(({ readings }) => readings.map(({ position, reading }) => [position.ref.key, reading])),
-    )
-  return { run, commits, errors, stopping, committed }
-}
 
 describe('batches', () => {
   const many = (owner: number, count: number) =>
@@ -268,62 +211,6 @@ describe('a batch that cannot be stored', () => {
       duePositions: () => Promise.reject(new Error('database is gone')),
     })
     await expect(run(WHOLE)).rejects.toThrow('database is gone')
-  })
-})
-
-describe('a debt that moved', () => {
-  const [first, second] = positionsOf(2, ['euler'])
-  if (!first || !second) throw new Error('two positions were made')
-  const movedTo = refOf('euler/elsewhere', first.ref.owner)
-  const { block, endpoint } = reading('1.6')
-  const gone: Reading = { kind: 'none', movedTo, block, endpoint }
-  const strategy = strategyDouble('euler', (refs) =>
-    Promise.resolve(refs.map(({ key }) => (key === first.ref.key ? gone : reading('1.6')))),
-  )
-
-  it('is stored where it went before what was read is', async () => {
-    const order: string[] = []
-    const move = vi.fn<CycleDeps['move']>(() => Promise.resolve(void order.push('move')))
-    const { run, committed, errors } = setUp([first, second], {
-      strategies: [strategy],
-      move,
-      commit: () => {
-        order.push('commit')
-        return Promise.resolve([])
-      },
-    })
-    expect(await run(WHOLE)).toMatchObject({ positions: 2, unknown: 0 })
-    expect(order).toEqual(['move', 'commit'])
-    expect(move.mock.calls).toEqual([[{ from: first, to: movedTo, block: block.number, nowMs: NOW_MS }]])
-    expect(committed().get(first.ref.key)).toEqual(gone)
-    expect(errors).toEqual([])
-  })
-
-  it('counts as not seen when it cannot be stored there, and the others are stored as they were read', async () => {
-    const locked = new Error('database is locked')
-    const onMoveError = vi.fn()
-    const { run, committed, errors } = setUp([first, second], {
-      strategies: [strategy],
-      move: () => Promise.reject(locked),
-      onMoveError,
-    })
-    expect(await run(WHOLE)).toMatchObject({ positions: 2, unknown: 1, failedBatches: 0 })
-    expect(onMoveError.mock.calls).toEqual([[locked, first.ref]])
-    expect(committed().get(first.ref.key)).toMatchObject({ kind: 'unknown' })
-    expect(committed().get(second.ref.key)).toEqual(reading('1.6'))
-    expect(errors).toEqual([])
-  })
-
-  it('is not one that is simply gone', async () => {
-    const move = vi.fn<CycleDeps['move']>(() => Promise.resolve())
-    const none: Reading = { kind: 'none', block, endpoint }
-    const { run, committed } = setUp([first], {
-      strategies: [strategyDouble('euler', () => Promise.resolve([none]))],
-      move,
-    })
-    await run(WHOLE)
-    expect(move).not.toHaveBeenCalled()
-    expect(committed().get(first.ref.key)).toEqual(none)
   })
 })
 

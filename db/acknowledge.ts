@@ -1,7 +1,8 @@
 import type { Transition } from '../src/domain/alerting/decide.ts'
 import type { AlertState } from '../src/domain/alerting/state.ts'
 import type { PositionRef } from '../src/domain/position.ts'
-import { fromJson, toJson } from './json.ts'
+import { toJson } from './json.ts'
+import { alertOf } from './outbox.ts'
 import type { Executor } from './schema.ts'
 
 /** An alert as a button under it names it. */
@@ -23,8 +24,7 @@ export async function pressedAlert(
     .where('chat_id', '=', which.chatId)
     .executeTakeFirst()
   if (!row) return undefined
-  const { ref, transition } = fromJson(row.payload) as { ref: PositionRef; transition: Transition }
-  return { positionId: row.position_id, ref, transition }
+  return { positionId: row.position_id, ...alertOf(row) }
 }
 
 /** Somebody has seen an alert: it and its level count as acknowledged. A deeper level rings again. */

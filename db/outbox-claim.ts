@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Transition } from '../src/domain/alerting/decide.ts'
 import type { PositionRef } from '../src/domain/position.ts'
-import { fromJson } from './json.ts'
+import { alertOf } from './outbox.ts'
 import type { Database, Executor, OutboxRow } from './schema.ts'
 import { isPostgres, transact } from './transact.ts'
 
@@ -80,7 +80,7 @@ export async function claim(db: Database, options: ClaimOptions): Promise<Delive
 }
 
 async function deliveryOf(tx: Executor, row: OutboxRow & { delivery_id: string }): Promise<Delivery> {
-  const { ref, transition } = fromJson(row.payload) as { ref: PositionRef; transition: Transition }
+  const { ref, transition } = alertOf(row)
   const watch = await tx
     .selectFrom('watches')
     .select('label')

@@ -1,7 +1,7 @@
 import type { Transition } from '../src/domain/alerting/decide.ts'
 import { urgencyOf } from '../src/domain/alerting/urgency.ts'
 import type { PositionRef } from '../src/domain/position.ts'
-import { toJson } from './json.ts'
+import { fromJson, toJson } from './json.ts'
 import type { Executor } from './schema.ts'
 
 const UINT256_DIGITS = 78
@@ -43,6 +43,18 @@ export async function addToOutbox(tx: Executor, alert: NewAlert): Promise<void> 
       plain: 0,
     })
     .execute()
+}
+
+/** What an alert is about, as it was committed. */
+export function alertOf(row: { payload: string }): { ref: PositionRef; transition: Transition } {
+  const { ref, transition } = fromJson(row.payload) as Stored
+  // Alerts from before debts could move say nothing about it.
+  return { ref, transition: { ...transition, movedTo: transition.movedTo ?? null } }
+}
+
+interface Stored {
+  readonly ref: PositionRef
+  readonly transition: Omit<Transition, 'movedTo'> & { readonly movedTo?: string | null }
 }
 
 /** How many alerts wait, and since when the oldest one does. */

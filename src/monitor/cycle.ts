@@ -1,9 +1,10 @@
 import pLimit from 'p-limit'
 import type { CommittedTransition, PositionReading } from '../../db/commit-transitions.ts'
+import type { PositionMove } from '../../db/move-position.ts'
 import type { StoredPosition } from '../../db/positions.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import { decide } from '../domain/alerting/decide.ts'
-import type { Reading } from '../domain/position.ts'
+import type { PositionRef, Reading } from '../domain/position.ts'
 import type { PhaseRange } from '../domain/schedule.ts'
 import type { StrategyCall } from './strategy-call.ts'
 
@@ -19,6 +20,8 @@ export interface CycleDeps {
     nowMs: number
     decide: typeof decide
   }) => Promise<CommittedTransition[]>
+  /** Stores where a debt went, with all that is known about it. Done before its reading is; may be asked for twice. */
+  readonly move: (move: PositionMove) => Promise<void>
   readonly concurrency: number
   readonly now: () => number
   /** Fires when the process stops: reads cut short by that must not count as failed. */
@@ -28,6 +31,8 @@ export interface CycleDeps {
   readonly observe?: (key: string, healthWad: bigint) => void
   /** A batch whose results could not be stored; the others go on. */
   readonly onBatchError: (error: unknown) => void
+  /** A debt whose new place could not be stored; it counts as not seen until it can. */
+  readonly onMoveError: (error: unknown, ref: PositionRef) => void
 }
 
 export interface CycleFigures {
@@ -67,9 +72,24 @@ export function createCycle(deps: CycleDeps): (toRead: ToRead) => Promise<CycleF
     return [...read, ...off]
   }
 
+  /** The reading itself once its debt is watched where it went: before that nothing may say that it is gone from here. */
+  async function moved({ position, reading }: PositionReading): Promise<PositionReading> {
+    if (reading.kind !== 'none' || !reading.movedTo) return { position, reading }
+    const { movedTo: to, block } = reading
+    try {
+      await deps.move({ from: position, to, block: block.number, nowMs: deps.now() })
+      return { position, reading }
+    } catch (error) {
+      deps.onMoveError(error, position.ref)
+      return { position, reading: notMoved }
+    }
+  }
+
   async function runBatch(batch: readonly StoredPosition[]): Promise<CycleFigures> {
-    const readings = await readBatch(batch)
+    const read = await readBatch(batch)
     if (deps.stopping.aborted) return NOTHING
+    const readings: PositionReading[] = []
+    for (const one of read) readings.push(await moved(one))
     for (const { position, reading } of readings) {
       if (reading.kind === 'ok' && !reading.health.noDebt) {
         deps.observe?.(position.ref.key, reading.health.healthWad)
@@ -104,6 +124,12 @@ export function createCycle(deps: CycleDeps): (toRead: ToRead) => Promise<CycleF
 const NOTHING: CycleFigures = { positions: 0, unknown: 0, transitions: 0, failedBatches: 0 }
 
 const notRead: Reading = { kind: 'unknown', reason: 'rpc', detail: 'the protocol could not be read' }
+
+const notMoved: Reading = {
+  kind: 'unknown',
+  reason: 'rpc',
+  detail: 'the debt moved, and where it went could not be stored',
+}
 
 /** Somebody still relies on these loans being watched: they must hear that they are not. */
 const switchedOff: Reading = {

@@ -62,6 +62,7 @@ function buttons({ ref, appUrl, rowId, transition }: AlertFacts): Button[][] {
     case 'sighted':
       return [[now, ...open]]
     case 'closed':
+    case 'moved':
       return open.length > 0 ? [open] : []
   }
 }
@@ -96,6 +97,8 @@ function headline({ transition, nowMs }: AlertFacts, who: string): string {
       return `⚫ ${who} · I cannot see this loan since ${timeText(unseen?.sinceMs ?? nowMs, nowMs)}`
     case 'closed':
       return `⚪ ${who} · closed`
+    case 'moved':
+      return `↪️ ${who} · moved`
   }
 }
 
@@ -149,7 +152,17 @@ function detail(facts: AlertFacts): (string | null)[] {
         `The chain no longer has this loan; two reads agree.${wasPhrase(before, nowMs)}`,
         `Ref ${facts.deliveryId}`,
       ]
+    case 'moved':
+      return [
+        `The debt is now at ${marketName(facts)}; I go on watching it there with the same line.`,
+        `Ref ${facts.deliveryId}`,
+      ]
   }
+}
+
+function marketName({ ref, transition }: AlertFacts): string {
+  const { movedTo } = transition
+  return movedTo === null ? 'another market' : positionName({ ...ref, marketName: movedTo })
 }
 
 function situation({ kind, newLow, lines: line }: Transition): string {

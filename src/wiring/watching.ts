@@ -1,4 +1,5 @@
 import { createFollowerStore } from '../../db/follower-store.ts'
+import { movePosition } from '../../db/move-position.ts'
 import { duePositions, duePositionsOf, storeFound, watchedOwners } from '../../db/positions.ts'
 import { transact } from '../../db/transact.ts'
 import { createCycle } from '../monitor/cycle.ts'
@@ -32,6 +33,7 @@ export function createWatching(
     strategyCall,
     duePositions: (range) => duePositions(db, range),
     commit: (work) => alerts.store(work),
+    move: (move) => transact(db, (tx) => movePosition(tx, move)),
     concurrency: config.batchConcurrency,
     now,
     stopping,
@@ -43,6 +45,9 @@ export function createWatching(
     },
     onBatchError: (error) => {
       log.error({ err: error }, 'a batch of readings could not be stored')
+    },
+    onMoveError: (error, ref) => {
+      log.error({ err: error, position: ref.key }, 'where a debt moved could not be stored')
     },
   })
   const scheduler = createScheduler({

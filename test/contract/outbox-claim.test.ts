@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { pressedAlert } from '../../db/acknowledge.ts'
 import { setChatState, setQuietUntil } from '../../db/chats.ts'
 import { outboxDepth } from '../../db/outbox.ts'
 import { claim, type Delivery } from '../../db/outbox-claim.ts'
@@ -201,6 +202,16 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
       expect(await recoverSending(store.db)).toBe(0)
       expect(await take()).toBeUndefined()
     })
+  })
+
+  it('reads alerts that were committed before debts could move', async () => {
+    const rowId = await queueAlert(store.db, { chatId: 1, transition: { kind: 'closed', reading: null } })
+    const [row] = await outboxRows(store.db)
+    const payload = (row?.payload ?? '').replace(',"movedTo":null', '')
+    expect(payload).not.toContain('movedTo')
+    await store.db.updateTable('outbox').set({ payload }).execute()
+    expect((await pressedAlert(store.db, { chatId: 1, rowId }))?.transition).toHaveProperty('movedTo', null)
+    expect((await take())?.transition).toMatchObject({ kind: 'closed', movedTo: null })
   })
 
   it('its depth counts what waits and what is under way, and knows the oldest', async () => {

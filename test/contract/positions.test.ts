@@ -6,6 +6,7 @@ import {
   positionsOf,
   storeFound,
   watchedAmong,
+  watchedLike,
   watchedOwners,
 } from '../../db/positions.ts'
 import type { Address } from '../../src/domain/address.ts'
@@ -176,6 +177,37 @@ describe.each(databases)('positions on $name', (kind) => {
     await setChatState(store.db, { chatId: 3, state: 'stopped' })
     expect(await watchedAmong(store.db, [1, 2, 4].map(ownerOf))).toEqual([ownerOf(1)])
     expect(await watchedAmong(store.db, [])).toEqual([])
+  })
+
+  describe('watchedLike', () => {
+    const base = `0x${'ab'.repeat(18)}00`
+    const account = (prefix: string, last: string) => `${prefix}${last}` as Address
+
+    it('are the watched owners who have the first 19 bytes, whatever the last one is', async () => {
+      const near = `0x${'ab'.repeat(18)}01`
+      const mine = ['00', '7f', 'ff'].map((last) => account(base, last))
+      for (const owner of [...mine, account(near, '00')]) await addWatcher(store.db, { chatId: 1, owner })
+      expect((await watchedLike(store.db, [base])).sort()).toEqual(mine)
+      expect(await watchedLike(store.db, [near])).toEqual([account(near, '00')])
+      expect(await watchedLike(store.db, [`0x${'ab'.repeat(18)}02`])).toEqual([])
+    })
+
+    it('are those of active chats, each once', async () => {
+      const [owner, stopped] = [account(base, '11'), account(base, '22')]
+      for (const chatId of [1, 2]) await addWatcher(store.db, { chatId, owner })
+      await addWatcher(store.db, { chatId: 3, owner: stopped })
+      await setChatState(store.db, { chatId: 3, state: 'stopped' })
+      expect(await watchedLike(store.db, [base])).toEqual([owner])
+    })
+
+    it('are found among more prefixes than one query takes, and none for none', async () => {
+      const prefixes = Array.from({ length: 257 }, (_, index) => `0x${index.toString(16).padStart(38, '0')}`)
+      const owners = prefixes.map((prefix) => account(prefix, '5a'))
+      for (const owner of owners) await addWatcher(store.db, { chatId: 1, owner })
+      const found = await watchedLike(store.db, prefixes)
+      expect(found.sort()).toEqual([...owners].sort())
+      expect(await watchedLike(store.db, [])).toEqual([])
+    })
   })
 
   it('duePositionsOf are what would fall due anyway, of these owners on this protocol', async () => {

@@ -6,12 +6,20 @@ import { commitTransitions } from '../../db/commit-transitions.ts'
 import { readCursor, takeEvents } from '../../db/cursors.ts'
 import { openDatabase } from '../../db/database.ts'
 import { type DirtyMark, dueMarks, markDirty, settleMarks } from '../../db/dirty-owners.ts'
+import { movePosition } from '../../db/move-position.ts'
 import { claim } from '../../db/outbox-claim.ts'
 import { settle } from '../../db/outbox-settle.ts'
-import { duePositions, duePositionsOf, positionsOf, restSettled, watchedAmong } from '../../db/positions.ts'
+import {
+  duePositions,
+  duePositionsOf,
+  positionsOf,
+  restSettled,
+  watchedAmong,
+  watchedLike,
+} from '../../db/positions.ts'
 import type { Schema } from '../../db/schema.ts'
 import { watchersById, watchersOf } from '../../db/watchers.ts'
-import { findWatch, listWatches, thresholdsOf } from '../../db/watches.ts'
+import { findWatch, listWatches, setThreshold, thresholdsOf } from '../../db/watches.ts'
 import { decide } from '../../src/domain/alerting/decide.ts'
 import { databases, type Place } from './databases.ts'
 import {
@@ -148,6 +156,7 @@ describe('query plans on SQLite', () => {
     ['findWatch', () => findWatch(db, { chatId: 1, owner: ownerOf(1) })],
     ['listWatches', () => listWatches(db, 1)],
     ['watchedAmong', () => watchedAmong(db, [ownerOf(1), ownerOf(2)])],
+    ['watchedLike', () => watchedLike(db, [ownerOf(1).slice(0, 40), `0x${'f'.repeat(38)}`])],
     ['duePositionsOf', () => duePositionsOf(db, { protocol: 'neverland', owners: [ownerOf(1), ownerOf(2)] })],
     ['readCursor', () => readCursor(db, 'neverland')],
     ['settleMarks', () => settleMarks(db, { done: [aMark], again: [aMark], retryAtMs: NOW })],
@@ -173,6 +182,16 @@ describe('query plans on SQLite', () => {
     await expectNoScan(() =>
       takeEvents(db, { protocol: 'neverland', from: null, to: 10, touched, nowMs: NOW }),
     )
+  })
+
+  it('moving a debt goes by owner, watch and position alone', async () => {
+    const [from] = await positionsOf(db, ownerOf(8))
+    if (!from) throw new Error('no position')
+    const to = refOf(ownerOf(8), '0xelsewhere')
+    await saveStates(db, [{ chatId: 8, positionId: from.id, state: stateWith({ level: 'warning' }) }])
+    await setThreshold(db, { watchId: 8, scope: 'position', target: from.ref.key, warningWad: wad('1.3') })
+    const plan = await expectNoScan(() => movePosition(db, { from, to, block: 10, nowMs: NOW }))
+    expect(plan.join('\n')).toMatch(/thresholds USING INDEX \w+ \(watch_id=\? AND scope=\? AND target=\?\)/)
   })
 
   it('a whole commit with an alert uses indexes alone', async () => {

@@ -122,6 +122,7 @@ export function transition(change: Partial<Transition> = {}): Transition {
     rangAtWad: null,
     reading: verified(wad('1.3')),
     unseen: null,
+    movedTo: null,
     ...change,
   }
 }

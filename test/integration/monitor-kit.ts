@@ -6,6 +6,7 @@ import { ensureChat } from '../../db/chats.ts'
 import { commitTransitions } from '../../db/commit-transitions.ts'
 import { openDatabase } from '../../db/database.ts'
 import { createFollowerStore } from '../../db/follower-store.ts'
+import { movePosition } from '../../db/move-position.ts'
 import { duePositions, duePositionsOf, positionsOf, storeFound, watchedOwners } from '../../db/positions.ts'
 import type { Database } from '../../db/schema.ts'
 import { transact } from '../../db/transact.ts'
@@ -33,6 +34,8 @@ export interface MonitorOptions {
   readonly chain: LocalChain
   readonly strategies?: readonly LendingStrategy[]
   readonly budgetMs?: number
+  /** How the cycle commits; as the application does unless given. */
+  readonly commit?: typeof commitTransitions
 }
 
 /** The monitor as the application builds it, on a database file and the local chain, without Telegram. */
@@ -88,12 +91,14 @@ export async function createMonitorBed(options: MonitorOptions): Promise<Monitor
     strategies,
     strategyCall,
     duePositions: (range) => duePositions(db, range),
-    commit: (work) => commitTransitions(db, work),
+    commit: (work) => (options.commit ?? commitTransitions)(db, work),
+    move: (move) => transact(db, (tx) => movePosition(tx, move)),
     concurrency: 4,
     now: clock.now,
     stopping: stopping.signal,
     onCommitted: () => undefined,
     onBatchError: onError,
+    onMoveError: onError,
   })
   const check = createCheck({ strategies, strategyCall })
 

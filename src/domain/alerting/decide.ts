@@ -16,7 +16,7 @@ const MIN_UNSEEN_MS = 60_000
 const BLIND_AFTER_MS = 10 * 60_000
 const BLIND_AFTER_CRITICAL_MS = 3 * 60_000
 
-export type AlertKind = DangerLevel | 'recovered' | 'blind' | 'sighted' | 'closed'
+export type AlertKind = DangerLevel | 'recovered' | 'blind' | 'sighted' | 'closed' | 'moved'
 
 /** One thing to tell one chat. Committed together with the state that caused it. */
 export interface Transition {
@@ -32,9 +32,11 @@ export interface Transition {
   readonly before: Verified | null
   /** Health at the last alert with sound before this one, in this episode. */
   readonly rangAtWad: bigint | null
-  /** The reading that rang; `null` for `blind` and `closed`, which have none. */
+  /** The reading that rang; `null` for `blind`, `closed` and `moved`, which have none. */
   readonly reading: Verified | null
   readonly unseen: AlertState['unseen']
+  /** What the market that the debt went to is called; `null` for every other kind. Chosen by strangers. */
+  readonly movedTo: string | null
 }
 
 export interface Decision {
@@ -123,7 +125,7 @@ function isNewLow(healthWad: bigint, ringHealthWad: bigint | null): boolean {
 }
 
 function decideNone(state: AlertState, input: DecisionInput & { reading: NoneReading }): Decision {
-  const { block, endpoint } = input.reading
+  const { block, endpoint, movedTo } = input.reading
   if (block.number <= state.lastBlock || state.closed) return { state, transitions: [] }
   if (!state.absent)
     return { state: { ...state, absent: { block: block.number, endpoint } }, transitions: [] }
@@ -137,7 +139,9 @@ function decideNone(state: AlertState, input: DecisionInput & { reading: NoneRea
   }
   // A deposit that never had a debt comes and goes without a word.
   const hadDebt = state.level !== 'safe' || state.blind || state.last?.health.noDebt === false
-  return hadDebt ? tell(closed, { input, from: state, kind: 'closed' }) : { state: closed, transitions: [] }
+  if (!hadDebt) return { state: closed, transitions: [] }
+  // The newer of the two reads knows better where the debt is.
+  return tell(closed, { input, from: state, kind: movedTo ? 'moved' : 'closed' })
 }
 
 function decideUnknown(state: AlertState, input: DecisionInput & { reading: UnknownReading }): Decision {
@@ -170,8 +174,13 @@ function tell(
     rangAtWad: what.from.ringHealthWad,
     reading: what.input.reading.kind === 'ok' ? state.last : null,
     unseen: what.kind === 'sighted' ? what.from.unseen : state.unseen,
+    movedTo: what.kind === 'moved' ? marketOf(what.input.reading) : null,
   }
   return { state, transitions: [transition] }
+}
+
+function marketOf(reading: Reading): string | null {
+  return reading.kind === 'none' ? (reading.movedTo?.marketName ?? null) : null
 }
 
 function verified(reading: OkReading, atMs: number): Verified {

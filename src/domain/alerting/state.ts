@@ -49,7 +49,7 @@ export interface AlertState {
     readonly reason: UnknownReason
     readonly detail: string
   } | null
-  /** First of the two reads that must agree before a position counts as closed. */
+  /** First of the two reads that must agree before a position counts as closed or moved. */
   readonly absent: { readonly block: number; readonly endpoint: string } | null
   readonly closed: boolean
   readonly firstSeenMs: number

@@ -8,6 +8,7 @@ const URGENCY: Record<AlertKind, number> = {
   recovered: 70,
   sighted: 70,
   closed: 70,
+  moved: 70,
 }
 const BLIND_WHILE_CRITICAL = 30
 
@@ -28,6 +29,7 @@ export function rings(kind: AlertKind): boolean {
     case 'recovered':
     case 'sighted':
     case 'closed':
+    case 'moved':
       return false
   }
 }

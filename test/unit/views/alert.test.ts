@@ -8,6 +8,7 @@ import {
   expectSendable,
   facts,
   formatted,
+  HOSTILE_NAMES,
   NOW_MS,
   OWNER,
   verified,
@@ -154,6 +155,43 @@ describe('good news', () => {
         'Ref 7F3A2C',
       ].join('\n'),
     )
+  })
+})
+
+describe('the note about a debt that moved', () => {
+  const ref = aRef({ protocol: 'euler', marketName: 'Euler eUSDC-1 · account 7' })
+  const moved = facts({
+    ref,
+    transition: aTransition({
+      kind: 'moved',
+      from: 'critical',
+      to: 'safe',
+      reading: null,
+      movedTo: 'Euler eWBTC-1 · account 7',
+    }),
+  })
+
+  it('reads like this, with the buttons of a closed loan', () => {
+    const note = alertView(moved)
+    expect(note.body.text).toBe(
+      [
+        '↪️ Main · Euler eUSDC-1 · account 7 · moved',
+        'The debt is now at Euler eWBTC-1 · account 7; I go on watching it there with the same line.',
+        'Ref 7F3A2C',
+      ].join('\n'),
+    )
+    expect(note.buttons).toEqual([[{ text: 'Open Euler', url: 'https://app.morpho.org/monad' }]])
+    expect(alertView({ ...moved, appUrl: null }).buttons).toEqual([])
+  })
+
+  it('reads like this in its plain form', () => {
+    expect(plainAlertView(moved).body.text).toBe('↪️ 0x1234…5678 · Euler · moved\nRef 7F3A2C')
+  })
+
+  it.each(HOSTILE_NAMES)('stays one line and sendable wherever it moved to: %j', (movedTo) => {
+    const note = alertView({ ...moved, transition: { ...moved.transition, movedTo } })
+    expectSendable(note)
+    expect(note.body.text.split('\n')).toHaveLength(3)
   })
 })
 

@@ -94,6 +94,7 @@ export function aTransition(over: Partial<Transition> = {}): Transition {
     rangAtWad: null,
     reading: verified('1.08'),
     unseen: null,
+    movedTo: null,
     ...over,
   }
 }
@@ -148,6 +149,7 @@ export const ALERTS: readonly Transition[] = [
     unseen: { sinceMs: NOW_MS - 900_000, reason: 'rpc', detail: 'rpc.example: HTTP 502' },
   }),
   aTransition({ kind: 'closed', from: 'warning', to: 'safe', reading: null, before: verified('1.4') }),
+  aTransition({ kind: 'moved', from: 'warning', to: 'safe', reading: null, movedTo: 'WBTC/USDC' }),
 ]
 
 export function facts(over: Partial<AlertFacts> = {}): AlertFacts {

@@ -18,6 +18,7 @@ const token = fc.oneof(
     weight: 3,
     arbitrary: fc.constantFrom('nodebt', 'none', 'none@second', 'back none', 'same', 'same@second'),
   },
+  { weight: 1, arbitrary: fc.constantFrom('moved', 'moved@second', 'back moved') },
   { weight: 3, arbitrary: fc.constantFrom('?', '?oracle', '?decode') },
   { weight: 3, arbitrary: fc.constantFrom('+1s', '+30s', '+60s', '+3min', '+10min', '+2h') },
   { weight: 1, arbitrary: fc.constantFrom('line:1.3', 'line:1.5', 'line:1.05', 'line:3') },
@@ -67,7 +68,7 @@ describe('any series of readings', () => {
     })
   })
 
-  it('tells a change of level whenever there is one, closing aside', () => {
+  it('tells a change of level whenever there is one, closing and moving aside', () => {
     forAnyStory((played) => {
       for (const { before, decision, reading } of played) {
         const from = before?.level ?? 'safe'
@@ -120,6 +121,8 @@ function expectCause(step: Played, transition: Played['decision']['transitions']
   const from = before?.level ?? 'safe'
   expect(transition.from).toBe(from)
   expect(transition.lines).toEqual(lines)
+  const movedTo = reading.kind === 'none' ? (reading.movedTo?.marketName ?? null) : null
+  expect(transition.movedTo).toBe(transition.kind === 'moved' ? 'Elsewhere' : null)
   switch (transition.kind) {
     case 'warning':
     case 'critical':
@@ -149,7 +152,9 @@ function expectCause(step: Played, transition: Played['decision']['transitions']
       expect(nowMs - (before?.last?.atMs ?? before?.firstSeenMs ?? nowMs)).toBeGreaterThanOrEqual(180_000)
       return
     case 'closed':
+    case 'moved':
       expect(reading.kind).toBe('none')
+      expect(transition.kind).toBe(movedTo === null ? 'closed' : 'moved')
       expect(before?.absent).not.toBeNull()
       expect(before?.closed).toBe(false)
   }

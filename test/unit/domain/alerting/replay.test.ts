@@ -14,6 +14,8 @@ const STORIES = [
   '1.4 1.7 +60s 1.7',
   'nodebt',
   '1.6 none none 1.6',
+  '1.4 moved',
+  '1.4 moved moved',
 ]
 
 /** Everything reachable is frozen, so that any write to it throws. */
@@ -28,7 +30,7 @@ function frozen<T>(value: T): T {
 describe('a reading at or below the stored block', () => {
   it.each(STORIES)('changes nothing and tells nothing after "%s"', (story) => {
     const state = stateAfter(story)
-    for (const again of ['0.5', '3', 'nodebt', 'none', 'none@second', '1.4']) {
+    for (const again of ['0.5', '3', 'nodebt', 'none', 'none@second', 'moved', '1.4']) {
       for (const step of stepsOf(again)) {
         if (step.reading.kind === 'unknown') continue
         for (const number of [state.lastBlock, state.lastBlock - 1, 1]) {

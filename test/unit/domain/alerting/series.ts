@@ -5,7 +5,13 @@ import {
   type Transition,
 } from '../../../../src/domain/alerting/decide.ts'
 import type { AlertState } from '../../../../src/domain/alerting/state.ts'
-import type { BlockRef, Health, Reading, UnknownReason } from '../../../../src/domain/position.ts'
+import type {
+  BlockRef,
+  Health,
+  PositionRef,
+  Reading,
+  UnknownReason,
+} from '../../../../src/domain/position.ts'
 import { type Lines, linesFor } from '../../../../src/domain/thresholds.ts'
 import { parseWad, WAD } from '../../../../src/domain/units.ts'
 
@@ -13,7 +19,8 @@ import { parseWad, WAD } from '../../../../src/domain/units.ts'
  * A story of one position in one line, for example `1.6 1.4 +60s 1.7`:
  *
  * - `1.4` a health; under 1 it is liquidatable by itself. `liq:1.02`: the protocol says so above 1.
- * - `nodebt` a deposit, `none` no such position, `?` could not be read (`?oracle`: for that reason)
+ * - `nodebt` a deposit, `none` no such position, `moved` none either, because the debt continues in the market `Elsewhere`
+ * - `?` could not be read (`?oracle`: for that reason)
  * - `same` the last answer of the chain once more, from the same block
  * - `back` the next reading comes from a block below the newest that answered so far
  * - `+60s`, `+5min`, `+2h` the next reading comes that much later instead of `everySeconds`
@@ -43,6 +50,14 @@ export interface Played extends Step {
 
 export const START_MS = Date.UTC(2026, 0, 15, 14, 0)
 const FIRST_BLOCK = 1_000_000
+const OWNER = '0x1234567890abcdef1234567890abcdef12345678'
+const ELSEWHERE: PositionRef = {
+  protocol: 'euler',
+  key: `euler:elsewhere:${OWNER}`,
+  owner: OWNER,
+  market: 'elsewhere',
+  marketName: 'Elsewhere',
+}
 const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 }
 
 export function wad(text: string): bigint {
@@ -103,6 +118,7 @@ function readingOf(
     return { kind: 'unknown', reason, detail: `no answer (${reason})` }
   }
   if (what === 'none') return { kind: 'none', block, endpoint }
+  if (what === 'moved') return { kind: 'none', movedTo: ELSEWHERE, block, endpoint }
   if (what === 'same') {
     if (!lastAnswer) throw new Error('`same` needs an answer before it')
     return { ...lastAnswer, endpoint }

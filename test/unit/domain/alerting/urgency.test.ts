@@ -27,7 +27,7 @@ describe('urgencyOf', () => {
   })
 
   it('treats all good news alike', () => {
-    const kinds: AlertKind[] = ['recovered', 'sighted', 'closed']
+    const kinds: AlertKind[] = ['recovered', 'sighted', 'closed', 'moved']
     expect(new Set(kinds.map((kind) => urgencyOf({ kind, from: 'critical' }))).size).toBe(1)
   })
 })
@@ -37,7 +37,7 @@ describe('rings', () => {
     expect(rings(kind)).toBe(true)
   })
 
-  it.each(['recovered', 'sighted', 'closed'] as const)('does not wake for %s', (kind) => {
+  it.each(['recovered', 'sighted', 'closed', 'moved'] as const)('does not wake for %s', (kind) => {
     expect(rings(kind)).toBe(false)
   })
 })

@@ -45,31 +45,40 @@ export interface CycleFigures {
 /** What falls due by the clock, or positions of which something is known to have changed. */
 export type ToRead = readonly PhaseRange[] | { readonly positions: readonly StoredPosition[] }
 
-/** Reads what is due and stores what it means: due -> read -> decide -> commit. */
-export function createCycle(deps: CycleDeps): (toRead: ToRead) => Promise<CycleFigures> {
-  const limit = pLimit(deps.concurrency)
+/** The positions of one batch at one protocol; `null` for those whose protocol is switched off. */
+interface Part {
+  readonly strategy: LendingStrategy | null
+  readonly positions: readonly StoredPosition[]
+}
 
-  async function readBatch(batch: readonly StoredPosition[]): Promise<PositionReading[]> {
-    const parts = deps.strategies.map((strategy) => ({
+/**
+ * Reads what is due and stores what it means: due -> read -> decide -> commit. Owners are taken in batches; of each batch the
+ * protocols are read side by side and stored as each answers, so that a slow one holds up nobody else's alert. The semaphore is one
+ * per protocol for the same reason. What still waits when `signal` fires is left to the next turn.
+ */
+export function createCycle(
+  deps: CycleDeps,
+): (toRead: ToRead, signal?: AbortSignal) => Promise<CycleFigures> {
+  const limits = new Map(deps.strategies.map(({ id }) => [id, pLimit(deps.concurrency)]))
+  const rest = pLimit(deps.concurrency)
+
+  function partsOf(batch: readonly StoredPosition[]): Part[] {
+    const parts: Part[] = deps.strategies.map((strategy) => ({
       strategy,
       positions: batch.filter(({ ref }) => ref.protocol === strategy.id),
     }))
-    const settled = await Promise.allSettled(
-      parts.map(({ strategy, positions }) =>
-        deps.strategyCall.read({ strategy, priority: 'cycle', refs: positions.map(({ ref }) => ref) }),
-      ),
-    )
-    const off = batch
-      .filter(({ ref }) => !deps.strategies.some(({ id }) => id === ref.protocol))
-      .map((position) => ({ position, reading: switchedOff }))
-    const read = parts.flatMap(({ positions }, part) => {
-      const result = settled[part]
-      return positions.map((position, index) => ({
-        position,
-        reading: (result?.status === 'fulfilled' ? result.value[index] : undefined) ?? notRead,
-      }))
-    })
-    return [...read, ...off]
+    const on = new Set<string>(deps.strategies.map(({ id }) => id))
+    const off = { strategy: null, positions: batch.filter(({ ref }) => !on.has(ref.protocol)) }
+    return [...parts, off].filter(({ positions }) => positions.length > 0)
+  }
+
+  async function readPart({ strategy, positions }: Part): Promise<PositionReading[]> {
+    if (!strategy) return positions.map((position) => ({ position, reading: switchedOff }))
+    const refs = positions.map(({ ref }) => ref)
+    const readings = await deps.strategyCall
+      .read({ strategy, priority: 'cycle', refs })
+      .catch((): readonly Reading[] => [])
+    return positions.map((position, index) => ({ position, reading: readings[index] ?? notRead }))
   }
 
   /** The reading itself once its debt is watched where it went: before that nothing may say that it is gone from here. */
@@ -85,8 +94,8 @@ export function createCycle(deps: CycleDeps): (toRead: ToRead) => Promise<CycleF
     }
   }
 
-  async function runBatch(batch: readonly StoredPosition[]): Promise<CycleFigures> {
-    const read = await readBatch(batch)
+  async function runPart(part: Part): Promise<CycleFigures> {
+    const read = await readPart(part)
     if (deps.stopping.aborted) return NOTHING
     const readings: PositionReading[] = []
     for (const one of read) readings.push(await moved(one))
@@ -105,23 +114,35 @@ export function createCycle(deps: CycleDeps): (toRead: ToRead) => Promise<CycleF
         failedBatches: 0,
       }
     } catch (error) {
-      // Nothing of this batch was stored; the next cycle reads and decides anew.
+      // Nothing of this part was stored; the next cycle reads and decides anew.
       deps.onBatchError(error)
       return { positions: readings.length, unknown: 0, transitions: 0, failedBatches: 1 }
     }
   }
 
-  return async (toRead) => {
+  async function runBatch(batch: readonly StoredPosition[], signal?: AbortSignal): Promise<CycleFigures> {
+    const settled = await Promise.allSettled(
+      partsOf(batch).map((part) => {
+        const limit = (part.strategy && limits.get(part.strategy.id)) ?? rest
+        return limit(() => (signal?.aborted ? Promise.resolve(LEFT_OUT) : runPart(part)))
+      }),
+    )
+    return sum(settled.map((result) => (result.status === 'fulfilled' ? result.value : LEFT_OUT)))
+  }
+
+  return async (toRead, signal) => {
     const due =
       'positions' in toRead
         ? toRead.positions
         : (await Promise.all(toRead.map((range) => deps.duePositions(range)))).flat()
-    const figures = await Promise.all(inBatches(due).map((batch) => limit(() => runBatch(batch))))
-    return sum(figures)
+    return sum(await Promise.all(inBatches(due).map((batch) => runBatch(batch, signal))))
   }
 }
 
 const NOTHING: CycleFigures = { positions: 0, unknown: 0, transitions: 0, failedBatches: 0 }
+
+/** A part that did not come to its turn in this round. */
+const LEFT_OUT: CycleFigures = { ...NOTHING, failedBatches: 1 }
 
 const notRead: Reading = { kind: 'unknown', reason: 'rpc', detail: 'the protocol could not be read' }
 

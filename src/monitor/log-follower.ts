@@ -83,23 +83,34 @@ export function createLogFollower(deps: LogFollowerDeps): LogFollower {
     }
   }
 
-  async function round(signal: AbortSignal): Promise<void> {
+  async function round(strategy: LendingStrategy, signal: AbortSignal): Promise<void> {
     const head = await Promise.race([deps.head(), stopped(signal)])
     if (signal.aborted) return
-    if (head.ok) headNumber = head.value.number
-    else for (const { id } of deps.strategies) report(id, head.reason)
+    if (head.ok) headNumber = Math.max(headNumber ?? 0, head.value.number)
+    else report(strategy.id, head.reason)
     const target = head.ok ? Math.max(0, head.value.number - LAG_BLOCKS) : null
-    await Promise.all(deps.strategies.map((strategy) => roundOf(strategy, { target, signal })))
+    await roundOf(strategy, { target, signal })
   }
 
-  const loop = createLoop({
-    round,
-    pauseMs: deps.intervalMs,
-    timeoutMs: ROUND_TIMEOUT_MS,
-    onError: deps.onError,
-  })
+  // One loop each, so that a protocol that hangs keeps nobody else waiting for the next round.
+  const loops = deps.strategies.map((strategy) =>
+    createLoop({
+      round: (signal) => round(strategy, signal),
+      pauseMs: deps.intervalMs,
+      timeoutMs: ROUND_TIMEOUT_MS,
+      onError: deps.onError,
+    }),
+  )
   return {
-    ...loop,
+    start() {
+      for (const loop of loops) loop.start()
+    },
+    poke() {
+      for (const loop of loops) loop.poke()
+    },
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()))
+    },
     lag: () =>
       deps.strategies.map(({ id }) => {
         const cursor = cursors.get(id)

@@ -14,7 +14,7 @@ export interface CycleReport extends CycleFigures {
 }
 
 export interface SchedulerDeps {
-  readonly cycle: (ranges: readonly PhaseRange[]) => Promise<CycleFigures>
+  readonly cycle: (ranges: readonly PhaseRange[], signal: AbortSignal) => Promise<CycleFigures>
   readonly intervalMs: number
   /** Steady milliseconds. */
   readonly monotonicNow: () => number
@@ -32,7 +32,7 @@ export function createScheduler(deps: SchedulerDeps): Loop {
   let covered = 0
   let turn = { startedAt: 0, workMs: 0, figures: [] as CycleFigures[] }
 
-  async function round(): Promise<void> {
+  async function round(signal: AbortSignal): Promise<void> {
     const startedAt = deps.monotonicNow()
     const elapsedMs = sliceStartedAt === undefined ? deps.intervalMs : startedAt - sliceStartedAt
     const slice = dueSlice(cursor, { elapsedMs, intervalMs: deps.intervalMs })
@@ -42,7 +42,7 @@ export function createScheduler(deps: SchedulerDeps): Loop {
     sliceStartedAt = startedAt
     cursor = slice.cursor
     covered += slice.ranges.reduce((total, { from, to }) => total + to - from, 0)
-    const figures = await deps.cycle(slice.ranges)
+    const figures = await deps.cycle(slice.ranges, signal)
     turn.figures.push(figures)
     turn.workMs += deps.monotonicNow() - startedAt
     if (covered < PHASES) return

@@ -62,7 +62,7 @@ export async function createReading(context: Context): Promise<Reading> {
   }
   const morphoApi = apiAt(protocols.morpho?.apiUrl, { name: MORPHO_API_NAME, requestsPerSecond: 10 })
   const subgraphApi = apiAt(protocols.euler?.subgraphUrl, { name: "Euler's subgraph", requestsPerSecond: 5 })
-  const pythApi = apiAt(protocols.euler?.pythUrl, { name: "Pyth's prices", requestsPerSecond: 2 })
+  const pythApi = apiAt(protocols.euler?.pythUrl, { name: "Euler's Pyth API", requestsPerSecond: 2 })
   const apis = [morphoApi, subgraphApi, pythApi].filter((api) => api !== null)
   const strategies = createStrategies(protocols, {
     cache,

@@ -69,7 +69,7 @@ export async function createFollowerBed(
   const discoveries = new Map<Address, Discovery>()
   const readNow: FollowerBed['readNow'] = []
   const stopping = new AbortController()
-  const gate = createGate()
+  const gate = createGate(protocols.length)
   const strategies = protocols.map((id) => loggingDouble(id, discoveries))
   const store = createFollowerStore({ db, now: () => clock.ms })
   const deps: LogFollowerDeps = {
@@ -142,25 +142,25 @@ export async function createFollowerBed(
   }
 }
 
-/** Holds each round at its beginning until the test lets it go. */
-function createGate() {
-  let waiting: (() => void) | undefined
+/** Holds the rounds of all protocols at their beginning until the test lets them go together. */
+function createGate(protocols: number) {
+  let waiting: (() => void)[] = []
   let arrived: (() => void) | undefined
   return {
     pass: () =>
       new Promise<void>((resolve) => {
-        waiting = resolve
-        arrived?.()
+        waiting.push(resolve)
+        if (waiting.length === protocols) arrived?.()
       }),
     reached: () =>
       new Promise<void>((resolve) => {
-        if (waiting) resolve()
+        if (waiting.length === protocols) resolve()
         else arrived = resolve
       }),
     open() {
       const go = waiting
-      waiting = undefined
-      go?.()
+      waiting = []
+      for (const one of go) one()
     },
   }
 }

@@ -70,7 +70,7 @@ describe('a protocol that fails', () => {
   ]
 
   it.each(ways)('because its reader %s does not disturb another one', async (way, fail) => {
-    await start({ strategies: [failingDouble(fail), neverlandOf(chain)], budgetMs: 400 })
+    await start({ strategies: [failingDouble(fail), neverlandOf(chain)], budgetMs: 2_500 })
     const owner = await chain.openPosition(LOAN)
     await bed.add(owner)
     await storeFound(bed.db, { refs: [foreignRef(owner)], nowMs: 0 })

@@ -56,7 +56,8 @@ export interface DecisionInput {
  * already applied changes nothing. Rules: docs/alerting.md.
  */
 export function decide(input: DecisionInput): Decision {
-  const state = input.state ?? initialState({ nowMs: input.nowMs })
+  const state = heal(input.state ?? initialState({ nowMs: input.nowMs }), input)
+  if (goesBack(state, input.reading)) return decideUnknown(state, { ...input, reading: backwards })
   switch (input.reading.kind) {
     case 'ok':
       return decideOk(state, { ...input, reading: input.reading })
@@ -65,6 +66,27 @@ export function decide(input: DecisionInput): Decision {
     case 'unknown':
       return decideUnknown(state, { ...input, reading: input.reading })
   }
+}
+
+/** A block so far below the last one is not a slower endpoint: one of the two numbers is wrong. */
+const FAR_BACK_BLOCKS = 100
+
+const backwards: UnknownReading = {
+  kind: 'unknown',
+  reason: 'reorg',
+  detail: 'the block numbers of the endpoints contradict each other',
+}
+
+function goesBack({ lastBlock }: AlertState, reading: Reading): boolean {
+  return reading.kind !== 'unknown' && reading.block.number < lastBlock - FAR_BACK_BLOCKS
+}
+
+/** After as long as one is blind for, the lower numbers are believed: one false block must not silence a loan for ever. */
+function heal(state: AlertState, { reading, nowMs }: DecisionInput): AlertState {
+  const { unseen } = state
+  const believed = unseen?.reason === 'reorg' && nowMs - unseen.sinceMs >= BLIND_AFTER_MS
+  if (reading.kind === 'unknown' || !believed || !goesBack(state, reading)) return state
+  return { ...state, lastBlock: reading.block.number - 1 }
 }
 
 function decideOk(state: AlertState, input: DecisionInput & { reading: OkReading }): Decision {

@@ -33,7 +33,7 @@ describe('a reading at or below the stored block', () => {
     for (const again of ['0.5', '3', 'nodebt', 'none', 'none@second', 'moved', '1.4']) {
       for (const step of stepsOf(again)) {
         if (step.reading.kind === 'unknown') continue
-        for (const number of [state.lastBlock, state.lastBlock - 1, 1]) {
+        for (const number of [state.lastBlock, state.lastBlock - 1, state.lastBlock - 100]) {
           const block = blockAt(number, step.nowMs)
           const later = { ...step, reading: { ...step.reading, block }, nowMs: step.nowMs + 3_600_000 }
           const decision = decide({ ...later, state })
@@ -82,5 +82,47 @@ describe('decide', () => {
     const from = initialState({ nowMs: START_MS, episode: 7, seq: 31 })
     const [first] = play(stepsOf('1.4'), from)
     expect(first?.decision.transitions[0]).toMatchObject({ episode: 8, seq: 32 })
+  })
+})
+
+describe('blocks far below the last one', () => {
+  const MINUTE = 60_000
+
+  function readingAt(number: number, nowMs: number) {
+    const [step] = stepsOf('0.5')
+    if (step?.reading.kind !== 'ok') throw new Error('no reading')
+    return { ...step, nowMs, reading: { ...step.reading, block: blockAt(number, nowMs) } }
+  }
+
+  it('are told as blindness, and believed in the end: one false number must not silence a loan for ever', () => {
+    const seen = stateAfter('1.6')
+    let state: AlertState = { ...seen, lastBlock: 1_000_000_000 }
+    const told: string[] = []
+    const startMs = START_MS + MINUTE
+    for (let minute = 0; minute <= 25; minute += 1) {
+      const decision = decide({ ...readingAt(500 + minute, startMs + minute * MINUTE), state })
+      told.push(...decision.transitions.map(({ kind }) => kind))
+      state = decision.state
+    }
+    expect(told[0]).toBe('blind')
+    expect(told).toContain('liquidatable')
+    expect(state.lastBlock).toBe(525)
+  })
+
+  it('from a single answer change nothing once the right ones go on', () => {
+    const state = { ...stateAfter('1.6'), lastBlock: 5_000 }
+    const odd = decide({ ...readingAt(100, START_MS + MINUTE), state })
+    expect(odd.transitions).toEqual([])
+    const [good] = stepsOf('1.6')
+    if (good?.reading.kind !== 'ok') throw new Error('no reading')
+    const nowMs = START_MS + 2 * MINUTE
+    const next = decide({
+      ...good,
+      nowMs,
+      reading: { ...good.reading, block: blockAt(5_001, nowMs) },
+      state: odd.state,
+    })
+    expect(next.transitions).toEqual([])
+    expect(next.state.unseen).toBeNull()
   })
 })

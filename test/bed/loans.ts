@@ -3,7 +3,7 @@ import type { Bed } from './bed.ts'
 
 const COLLATERAL = '1000'
 
-/** One wallet with 1,000 WMON on each of the four protocols, and as much debt in USDC as makes every health 1.60 at $4. */
+/** One wallet with 1,000 WMON on each of the four protocols, and as much debt in USDC as makes every health a hair over 1.60 at $4, for interest grows. */
 export async function openFourLoans({
   chain,
   euler,
@@ -11,13 +11,12 @@ export async function openFourLoans({
 }: Pick<Bed, 'chain' | 'euler' | 'curvance'>): Promise<string> {
   const owner = await chain.openPosition({
     supply: [{ asset: 'WMON', amount: COLLATERAL }],
-    borrow: [{ asset: 'USDC', amount: '1875' }],
+    borrow: [{ asset: 'USDC', amount: '1874' }],
   })
   await chain.openMorphoPosition({
     owner,
     market: 'WMON-USDC',
     collateral: COLLATERAL,
-    // A little less than 2150, for its interest is not next to nothing.
     borrow: '2149',
   })
   const market = 'WMON/USDC'
@@ -29,7 +28,7 @@ export async function openFourLoans({
     accountId: 7,
     controller: usdc,
     collateral: [{ vault: wmon, amount: COLLATERAL }],
-    debt: '2125',
+    debt: '2124',
   })
   return owner
 }

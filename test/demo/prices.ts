@@ -10,7 +10,7 @@ export interface Prices {
   /** -20 takes a fifth off. */
   move(asset: string, percent: number): Promise<void>
   /** Euler's doubles share one oracle, so there all prices fail together. */
-  fail(asset: string, failing: boolean): Promise<void>
+  fail(asset: string, on: boolean): Promise<void>
   /** In dollars. */
   of(asset: string): Promise<string>
 }
@@ -26,14 +26,27 @@ export function createPrices({ chain, euler, curvance }: Pick<Bed, 'chain' | 'eu
   const marketsWith = (asset: string) =>
     morphoMarkets.filter(([, { collateral, loan }]) => [collateral, loan].includes(asset))
 
+  // A failing oracle does not tell its price, so the last one is kept.
+  const known = new Map<string, string>()
+  const failing = new Set<string>()
+
   async function of(asset: string): Promise<string> {
-    return formatUnits(await chain.price(asset), USD_DECIMALS)
+    const usd = known.get(asset) ?? formatUnits(await chain.price(asset), USD_DECIMALS)
+    known.set(asset, usd)
+    return usd
+  }
+
+  async function setCurvance(asset: string): Promise<void> {
+    if (!(asset in CURVANCE_PRICES)) return
+    await curvance.setFeed({ symbol: asset, lower: await of(asset), failing: failing.has(asset) })
   }
 
   async function set(asset: string, usd: string): Promise<void> {
     await chain.setPrice({ asset, usd })
+    known.set(asset, usd)
     for (const [market, { collateral, loan }] of marketsWith(asset)) {
-      const [worth, each] = await Promise.all([chain.price(collateral), chain.price(loan)])
+      const worth = parseUnits(await of(collateral), USD_DECIMALS)
+      const each = parseUnits(await of(loan), USD_DECIMALS)
       const ratio = each === 0n ? 0n : (worth * 10n ** BigInt(RATIO_DECIMALS)) / each
       await chain.setMorphoPrice({ market, price: formatUnits(ratio, RATIO_DECIMALS) })
     }
@@ -41,7 +54,7 @@ export function createPrices({ chain, euler, curvance }: Pick<Bed, 'chain' | 'eu
       (one) => one.asset === chain.addresses.markets.main.reserves[asset]?.token,
     )
     if (vault) await euler.setPrice({ vault, price: usd })
-    if (asset in CURVANCE_PRICES) await curvance.setFeed({ symbol: asset, lower: usd })
+    await setCurvance(asset)
   }
 
   return {
@@ -52,13 +65,16 @@ export function createPrices({ chain, euler, curvance }: Pick<Bed, 'chain' | 'eu
       const next = (now * BigInt(10_000 + Math.round(percent * 100))) / 10_000n
       await set(asset, formatUnits(next, USD_DECIMALS))
     },
-    async fail(asset, failing) {
-      const usd = await of(asset).catch(() => undefined)
-      await chain.failOracle({ asset, failing })
-      for (const [market] of marketsWith(asset)) await chain.failMorphoOracle({ market, failing })
-      await euler.failOracle(failing ? 'silently' : 'no')
-      const known = usd ?? (await of(asset))
-      if (asset in CURVANCE_PRICES) await curvance.setFeed({ symbol: asset, lower: known, failing })
+    async fail(asset, on) {
+      await of(asset)
+      if (on) failing.add(asset)
+      else failing.delete(asset)
+      await chain.failOracle({ asset, failing: on })
+      for (const [market, { collateral, loan }] of marketsWith(asset)) {
+        await chain.failMorphoOracle({ market, failing: failing.has(collateral) || failing.has(loan) })
+      }
+      await euler.failOracle(failing.size > 0 ? 'silently' : 'no')
+      await setCurvance(asset)
     },
   }
 }

@@ -59,34 +59,34 @@ function createReader({ bed, chat, transcript }: Scene): Reader {
   }
 }
 
-async function tellFourProtocols(scene: Scene, { expect, expectAll, type }: Reader): Promise<void> {
+async function tellFourProtocols(scene: Scene, reader: Reader): Promise<void> {
   const { bed, transcript, prices } = scene
   await transcript.say(
     'Ada has a wallet with a loan on each of the four protocols: 1,000 WMON at $4 against USDC, health 1.60.',
   )
   const wallet = await openFourLoans(bed)
-  await type(`/add ${wallet} 1.4 Spread`)
-  await expect(/Watching Spread/)
+  await reader.type(`/add ${wallet} 1.4 Spread`)
+  await reader.expect(/Watching Spread/)
 
   await transcript.say('WMON falls 16 % everywhere. Each loan rings for itself.')
   await prices.move('WMON', -16)
-  await expectAll(
+  await reader.expectAll(
     ['Neverland', 'Morpho', 'Curvance', 'Euler'].map(
       (name) => new RegExp(`^🟠 Spread · ${name} .*health 1\\.34`),
     ),
   )
 
   await transcript.say('What to do on Curvance, which she used a minute ago?')
-  await type('/rescue curvance')
-  await expect(/Add .* WMON/)
+  await reader.type('/rescue curvance')
+  await reader.expect(/Add .* WMON/)
 
   await transcript.say('Enough of that wallet. WMON is back at $4.')
-  await type('/remove Spread')
-  await expect(/no longer watched/)
+  await reader.type('/remove Spread')
+  await reader.expect(/no longer watched/)
   await prices.set('WMON', '4')
 }
 
-async function tellNight(scene: Scene, { expect, type, lastId }: Reader): Promise<void> {
+async function tellNight(scene: Scene, reader: Reader): Promise<void> {
   const { bed, chat, transcript } = scene
   const { chain, telegram, buoy } = bed
   const { control } = telegram
@@ -97,16 +97,16 @@ async function tellNight(scene: Scene, { expect, type, lastId }: Reader): Promis
     supply: [{ asset: 'WMON', amount: '1000' }],
     borrow: [{ asset: 'USDC', amount: '1875' }],
   })
-  await type(`/add ${wallet} Main`)
-  await expect(/Watching Main/)
+  await reader.type(`/add ${wallet} Main`)
+  await reader.expect(/Watching Main/)
 
   await transcript.say('WMON falls 16 %.')
   await chain.movePrice({ asset: 'WMON', percent: -16 })
-  await expect(/🟠 .*health 1\.34/)
+  await reader.expect(/🟠 .*health 1\.34/)
 
   await transcript.say('It falls further, to $2.70: health 1.08.')
   await chain.setPrice({ asset: 'WMON', usd: '2.70' })
-  await expect(/🔴 .*health 1\.08/)
+  await reader.expect(/🔴 .*health 1\.08/)
 
   await transcript.say(
     'Now Telegram is down, WMON is at $2.40, and the process is killed with kill -9 before it could send.',
@@ -122,13 +122,13 @@ async function tellNight(scene: Scene, { expect, type, lastId }: Reader): Promis
     'Telegram is back and Buoy starts again: the alert was committed, so it arrives, once.',
   )
   await buoy.start()
-  const alarm = await expect(/🆘 .*health 0\.96/)
+  const alarm = await reader.expect(/🆘 .*health 0\.96/)
 
   await transcript.say('WMON is back at $4.20. Two minutes later it is still there.')
   await chain.setPrice({ asset: 'WMON', usd: '4.20' })
-  await expect(/🟡 .*no longer liquidatable/)
+  await reader.expect(/🟡 .*no longer liquidatable/)
   await bed.advance(120)
-  await expect(/🟢 .*recovered/)
+  await reader.expect(/🟢 .*recovered/)
   const alarms = (await control.visible(chat)).filter(({ text }) => text.startsWith('🆘'))
   if (alarms.length !== 1) throw new Error(`the alarm ${alarm.text} was seen ${alarms.length} times`)
 
@@ -139,24 +139,24 @@ async function tellNight(scene: Scene, { expect, type, lastId }: Reader): Promis
   await buoy.waitForLog(({ msg, unknown }) => msg === 'cycle' && Number(unknown) > 0, {
     what: 'a cycle that could not read',
   })
-  await type('/check')
-  await expect(/I cannot see it: price oracle of WMON does not answer/)
+  await reader.type('/check')
+  await reader.expect(/I cannot see it: price oracle of WMON does not answer/)
   await bed.advance(12 * 60)
-  await expect(/⚫ .*I cannot see this loan since/)
+  await reader.expect(/⚫ .*I cannot see this loan since/)
   await chain.failOracle({ asset: 'WMON', failing: false })
-  await expect(/👁 .*visible again/)
+  await reader.expect(/👁 .*visible again/)
 
   await transcript.say(
     'Ada has seen enough and removes the wallet. Buoy restarts, WMON crashes: nothing comes any more.',
   )
-  await type('/remove Main')
-  await expect(/no longer watched/)
+  await reader.type('/remove Main')
+  await reader.expect(/no longer watched/)
   await buoy.stop()
   await chain.setPrice({ asset: 'WMON', usd: '2' })
   await buoy.start()
   await sleep(3_000)
-  await type('/list')
-  await expect(/No wallet is watched/)
-  const later = (await control.visible(chat)).filter(({ id, from }) => id > lastId() && from === 'bot')
+  await reader.type('/list')
+  await reader.expect(/No wallet is watched/)
+  const later = (await control.visible(chat)).filter(({ id, from }) => id > reader.lastId() && from === 'bot')
   if (later.length > 0) throw new Error('something was sent about a removed wallet')
 }

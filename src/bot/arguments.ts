@@ -27,12 +27,16 @@ export interface ArgumentRules {
   readonly parseAddress: ParseAddress
   /** Protocols that this bot watches. */
   readonly protocols: readonly ProtocolId[]
+  /** The number in “account 7” belongs to the name of a loan; without this it is a threshold. */
+  readonly namesLoans?: boolean
 }
 
 const TOKEN = /[“"„]([^"“”]*)["”“]|(\S+)/g
 const ADDRESS_INSIDE = /0x[0-9a-f]{40}(?![0-9a-f])/i
 const HEX_LIKE = /^0x[0-9a-z]*$/i
 const NUMBER_LIKE = /^[+\-−]?(?:\d[\d.,]*(?:e[+-]?\d+)?|[.,]\d+|nan|inf|infinity|∞)%?$/i
+/** Which of the 256 accounts of an owner, as in the names of Euler's loans. */
+const ACCOUNT_NUMBER = /^\d{1,3}$/
 /** Lending protocols that people may ask for and that are not ours: hardly anybody's label. */
 const FOREIGN_PROTOCOLS = new Set([
   'aave',
@@ -70,6 +74,8 @@ export function parseArguments(text: string, rules: ArgumentRules): Parsed<Argum
       const parsed = readAddress(inside ?? word, rules)
       if (!parsed.ok) return parsed
       owner = parsed.value
+    } else if (rules.namesLoans && ACCOUNT_NUMBER.test(word) && isAccount(labelWords.at(-1))) {
+      labelWords.push(word)
     } else if (NUMBER_LIKE.test(word)) {
       if (thresholdWad !== null) return wrong(`I read two thresholds; I can only use one.`)
       const wad = parseThreshold(word)
@@ -88,6 +94,10 @@ export function parseArguments(text: string, rules: ArgumentRules): Parsed<Argum
   if (segments(label).length > MAX_LABEL || label.length > MAX_LABEL_UNITS)
     return wrong(`A label can have ${MAX_LABEL} characters; “${plain(label)}” is longer.`)
   return { ok: true, value: { owner, thresholdWad, protocol, label: label === '' ? null : label } }
+}
+
+function isAccount(word: string | undefined): boolean {
+  return word?.toLowerCase() === 'account'
 }
 
 function readAddress(word: string, rules: ArgumentRules): Parsed<Address> {

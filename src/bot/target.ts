@@ -98,13 +98,14 @@ function startsWithWord(text: string, start: string): boolean {
   return text === start || text.startsWith(`${start} `)
 }
 
-/** Whether the name has every one of the words in it. */
+/** Whether the name has every one of the words in it. A number must be there as a whole: account 7 is not account 71. */
 export function fits(name: string, words: string): boolean {
   const lower = name.toLowerCase()
+  const whole = new Set(lower.split(/\s+/))
   return words
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => lower.includes(word))
+    .every((word) => (/^\d+$/.test(word) ? whole.has(word) : lower.includes(word)))
 }
 
 function known(wallets: readonly StoredWallet[]): string {

@@ -10,7 +10,7 @@ import { createMorphoPositions, type MorphoPositions } from './morpho/positions.
 import { createPreLiquidations, type PreLiquidations } from './morpho/pre-liquidations.ts'
 import { createPositions, type Positions } from './positions.ts'
 import { createPrices, type Prices } from './prices.ts'
-import { createTransactions } from './transactions.ts'
+import { createTransactions, type Transactions } from './transactions.ts'
 
 export type LocalChainOptions = Pick<AnvilOptions, 'chainId' | 'port'>
 
@@ -27,6 +27,8 @@ export interface LocalChain
   addresses: ChainAddresses
   /** For what no scenario covers. */
   rpc: JsonRpc
+  /** For further contracts: another sender would not know whether blocks come by the clock, and stop them. */
+  transactions: Pick<Transactions, 'send'>
   /** Ends the node. Safe to call twice. */
   stop: () => Promise<void>
 }
@@ -54,6 +56,7 @@ export async function createLocalChain(options: LocalChainOptions = {}): Promise
       pid: anvil.pid,
       addresses,
       rpc,
+      transactions,
       ...createPositions({ rpc, transactions, addresses }),
       ...createPrices({ rpc, transactions, addresses, admin: deployer }),
       ...createMorphoPositions({ rpc, transactions, addresses }),

@@ -4,7 +4,7 @@ import { type MarketName, reserveOf } from './addresses.ts'
 import { readContract } from './contract-call.ts'
 import type { LocalChain } from './local-chain.ts'
 import { fund } from './position-transactions.ts'
-import { createTransactions, type Receipt, type Transaction } from './transactions.ts'
+import type { Receipt, Transaction } from './transactions.ts'
 
 const PROVIDER = new Interface(['function getPoolConfigurator() view returns (address)'])
 const CONFIGURATOR = new Interface([
@@ -66,7 +66,7 @@ export interface MarketActs {
 
 export async function createMarketActs(chain: LocalChain, name: MarketName = 'main'): Promise<MarketActs> {
   const market = chain.addresses.markets[name]
-  const transactions = createTransactions(chain.rpc)
+  const { transactions } = chain
   const [admin = ''] = (await chain.rpc.send('eth_accounts')) as string[]
   const provider = { to: market.provider, abi: PROVIDER, method: 'getPoolConfigurator' }
   const [configurator] = (await readContract(chain.rpc, provider)) as unknown as [string]

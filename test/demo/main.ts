@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { createBed } from '../bed/bed.ts'
+import { openFourLoans } from '../bed/loans.ts'
+import { createPrices } from './prices.ts'
 import { tellStory } from './story.ts'
 import { runTerminal } from './terminal.ts'
 import { createTranscript } from './transcript.ts'
@@ -9,9 +11,8 @@ const write = (text: string): void => {
   process.stdout.write(text)
 }
 
-write(
-  'Buoy demo: the real program, the real Aave V3 contracts on a local chain (id 143), a Telegram of our own.\n',
-)
+write('Buoy demo: the real program on a local chain (id 143), with a Telegram of our own.\n')
+write('Aave V3 (as Neverland) and Morpho are the real contracts, Curvance and Euler are doubles.\n')
 write('Nothing leaves this machine. Setting up…\n')
 const startedAt = performance.now()
 const bed = await createBed()
@@ -25,17 +26,14 @@ try {
   const { control } = bed.telegram
   const ada = await control.createUser({ firstName: 'Ada' })
   const transcript = createTranscript({ control, chat: ada.id, person: 'Ada', write })
-  const scene = { bed, chat: ada.id, transcript }
+  const scene = { bed, chat: ada.id, transcript, prices: createPrices(bed) }
   if (values.script) {
     await tellStory(scene)
     write(`\nThe story went as it should (${((performance.now() - startedAt) / 1000).toFixed(0)} s).\n`)
   } else {
-    const wallet = await bed.chain.openPosition({
-      supply: [{ asset: 'WMON', amount: '1000' }],
-      borrow: [{ asset: 'USDC', amount: '1875' }],
-    })
+    const wallet = await openFourLoans(bed)
     await control.say({ user: ada.id, text: '/start' })
-    await transcript.say(`A wallet with a loan of health 1.60: ${wallet}`)
+    await transcript.say(`A wallet with a loan of health 1.60 on each of the four protocols: ${wallet}`)
     await runTerminal(scene)
   }
 } catch (error) {

@@ -4,8 +4,8 @@ import type { Scene } from './story.ts'
 const HELP = `
   /add 0x… Main, /check, /list, /remove …   what you would type in Telegram
   press Check now                           press a button of the last message that has it
-  price WMON -20%      price WMON 3.10      move a price, or set it in dollars
-  oracle WMON off      oracle WMON on       the price source fails, or answers again
+  price WMON -20%      price WMON 3.10      move a price on all four protocols, or set it in dollars
+  oracle WMON off      oracle WMON on       the price sources fail, or answer again
   time 12m             time 90s             let time pass
   telegram off         telegram on          Telegram refuses connections
   kill                                      kill -9, then start again
@@ -38,8 +38,8 @@ export async function runTerminal(scene: Scene): Promise<void> {
   }
 }
 
-async function execute({ bed, chat, transcript }: Scene, text: string): Promise<void> {
-  const { chain, telegram, buoy } = bed
+async function execute({ bed, chat, transcript, prices }: Scene, text: string): Promise<void> {
+  const { telegram, buoy } = bed
   const [word = '', first = '', second = ''] = text.split(/\s+/)
   if (word.startsWith('/') || word.startsWith('0x')) {
     await telegram.control.say({ user: chat, text })
@@ -47,13 +47,13 @@ async function execute({ bed, chat, transcript }: Scene, text: string): Promise<
     const answer = await telegram.control.press({ user: chat, text: text.slice('press '.length) })
     if (answer.text) await transcript.say(answer.text)
   } else if (word === 'price' && /^[+-][\d.]+%?$/.test(second)) {
-    await chain.movePrice({ asset: first, percent: Number.parseFloat(second) })
+    await prices.move(first, Number.parseFloat(second))
     await sayPrice()
   } else if (word === 'price' && /^[\d.]+$/.test(second)) {
-    await chain.setPrice({ asset: first, usd: second })
+    await prices.set(first, second)
     await sayPrice()
   } else if (word === 'oracle' && (second === 'on' || second === 'off')) {
-    await chain.failOracle({ asset: first, failing: second === 'off' })
+    await prices.fail(first, second === 'off')
   } else if (word === 'time' && /^\d+[sm]$/.test(first)) {
     await bed.advance(Number.parseInt(first, 10) * (first.endsWith('m') ? 60 : 1))
   } else if (word === 'telegram' && (first === 'on' || first === 'off')) {
@@ -67,7 +67,6 @@ async function execute({ bed, chat, transcript }: Scene, text: string): Promise<
   }
 
   async function sayPrice(): Promise<void> {
-    const price = await chain.price(first)
-    await transcript.say(`${first} is at $${(Number(price) / 1e8).toFixed(4)}.`)
+    await transcript.say(`${first} is at $${Number(await prices.of(first)).toFixed(4)}.`)
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { shortAddress } from '../../src/domain/address.ts'
 import { type Bed, createBed } from '../bed/bed.ts'
 import { createPerson, openLoan, type Person } from './person.ts'
 
@@ -26,12 +27,14 @@ async function watch(threshold = ''): Promise<void> {
   await ada.expect(/Watching Main/)
 }
 
-/** Resolves when a transition of this kind is committed after `from`. */
-async function committed(kind: string, from: number): Promise<void> {
-  await bed.buoy.waitForLog((line) => line.msg === 'transition' && line['kind'] === kind, {
-    what: `a committed ${kind}`,
-    from,
-  })
+/** Resolves when a transition of this kind is committed after `from` for the wallet of this test, with its chat in the log. */
+async function committed(kind: string, from: number): Promise<unknown> {
+  const name = shortAddress(wallet.toLowerCase())
+  const { chat } = await bed.buoy.waitForLog(
+    (line) => line.msg === 'transition' && line['kind'] === kind && String(line['position']).endsWith(name),
+    { what: `a committed ${kind}`, from },
+  )
+  return chat
 }
 
 describe('from a wallet to an alert', () => {
@@ -63,10 +66,12 @@ describe('from a wallet to an alert', () => {
     await bed.telegram.control.pause()
     const from = bed.buoy.logMark()
     await bed.chain.setPrice({ asset: 'WMON', usd: '2.70' })
-    await committed('critical', from)
-    // Between two attempts: killed during one, Buoy could not know that it was refused, and would rightly say so.
+    const ours = await committed('critical', from)
+    // Between two attempts: killed during one, Buoy could not know that it was refused, and would rightly say so. The wallets of
+    // the tests before ring as well.
     await bed.buoy.waitForLog(
-      ({ msg, outcome, attempt }) => msg === 'alert attempt' && outcome === 'not-sent' && attempt === 3,
+      ({ msg, chat, outcome, attempt }) =>
+        msg === 'alert attempt' && chat === ours && outcome === 'not-sent' && attempt === 3,
       { what: 'a third refused attempt, four seconds before the next', from },
     )
     await bed.buoy.kill9()

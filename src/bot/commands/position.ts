@@ -12,7 +12,7 @@ const EXAMPLE = '/position Main WMON'
 /** `/position`: what one loan is made of. */
 export function positionCommand(deps: CommandDeps): Command {
   return async (request) => {
-    const parsed = parseArguments(request.text, deps)
+    const parsed = parseArguments(request.text, { ...deps, namesLoans: true })
     if (!parsed.ok) return usageView(parsed.error, EXAMPLE)
     if (parsed.value.thresholdWad !== null) {
       return usageView(

@@ -16,7 +16,7 @@ const MAX_TARGET_WAD = 11n * WAD
 /** `/rescue`, `/repay`: the ways out of one loan, to its warning line or to a number that was typed. */
 export function rescueCommand(deps: CommandDeps): Command {
   return async (request) => {
-    const parsed = parseArguments(request.text, deps)
+    const parsed = parseArguments(request.text, { ...deps, namesLoans: true })
     if (!parsed.ok) return usageView(parsed.error, EXAMPLE)
     const { thresholdWad } = parsed.value
     return answerForLoan(deps, {

@@ -24,7 +24,8 @@ export function thresholdCommand(deps: CommandDeps): Command {
   return async (request) => {
     const { chatId } = request
     const reset = RESET.test(request.text.trim())
-    const parsed = parseArguments(request.text.trim().replace(RESET, ''), deps)
+    const words = request.text.trim().replace(RESET, '')
+    const parsed = parseArguments(words, { ...deps, namesLoans: true })
     if (!parsed.ok) return usageView(parsed.error, EXAMPLE)
     const wallets = await deps.store.wallets(chatId)
     const found = findTarget(wallets, parsed.value)

@@ -4,7 +4,7 @@ import { giveGas } from '../accounts.ts'
 import { reserveOf } from '../addresses.ts'
 import { createDeploymentPlan, type DeploymentPlan } from '../deployment-plan.ts'
 import type { LocalChain } from '../local-chain.ts'
-import { createTransactions, type Transaction } from '../transactions.ts'
+import type { Transaction } from '../transactions.ts'
 import { type CurvanceArtifacts, loadCurvanceArtifacts } from './compile.ts'
 import { CURVANCE_MARKET_PLANS, CURVANCE_PRICES, type CurvanceMarketName } from './market-plan.ts'
 
@@ -77,7 +77,7 @@ const HIGH_GAS = 12_000_000n
 const ENTRIES_PER_TRANSACTION = 60
 
 export async function createCurvanceDoubles(chain: LocalChain): Promise<CurvanceDoubles> {
-  const transactions = createTransactions(chain.rpc)
+  const { transactions } = chain
   const artifacts = await loadCurvanceArtifacts()
   const [admin = ''] = (await chain.rpc.send('eth_accounts')) as string[]
   const nonce = Number(await chain.rpc.send('eth_getTransactionCount', [admin, 'latest']))

@@ -2,7 +2,6 @@ import { parseUnits } from 'ethers'
 import { newOwner } from '../accounts.ts'
 import { reserveOf } from '../addresses.ts'
 import type { LocalChain } from '../local-chain.ts'
-import { createTransactions } from '../transactions.ts'
 import { type DoubleName, loadEulerDoubles } from './compile.ts'
 
 /** The unit of account that means US dollars, with 18 decimals. */
@@ -82,9 +81,8 @@ export function accountOf(owner: string, id: number): string {
 }
 
 export async function createEulerDoubles(chain: LocalChain): Promise<EulerDoubles> {
-  const { rpc } = chain
+  const { rpc, transactions } = chain
   const doubles = await loadEulerDoubles(rpc)
-  const transactions = createTransactions(rpc)
   const sender = ((await rpc.send('eth_accounts')) as string[])[9] ?? ''
   let created = 0
 

@@ -27,6 +27,8 @@ export interface FakeEulerSubgraph {
   fault: SubgraphFault
   /** Prefixes of every query that was answered, in order. */
   asked: string[][]
+  /** Runs before every answer, for a subgraph that follows something. */
+  look: () => Promise<void>
   /** Notes that an account uses a vault. */
   add: (use: { account: string; vault: string; kind?: 'borrows' | 'deposits' }) => void
   stop: () => Promise<void>
@@ -57,6 +59,7 @@ export async function startFakeEulerSubgraph(): Promise<FakeEulerSubgraph> {
     hasIndexingErrors: false,
     fault: 'none' as SubgraphFault,
     asked: [] as string[][],
+    look: () => Promise.resolve(),
   }
   const rootValue = {
     trackingActiveAccounts: ({ first, where }: AccountsArguments) => {
@@ -76,6 +79,7 @@ export async function startFakeEulerSubgraph(): Promise<FakeEulerSubgraph> {
     if (state.fault === 'errors') {
       return { status: 200, type: json, text: '{"errors":[{"message":"indexer unavailable"}]}' }
     }
+    await state.look()
     const { query, variables } = JSON.parse(body) as { query: string; variables: Record<string, unknown> }
     const result = await graphql({ schema: SCHEMA, source: query, rootValue, variableValues: variables })
     return { status: 200, type: json, text: JSON.stringify(result) }

@@ -146,6 +146,20 @@ describe('a threshold', () => {
     expect(refused('1.4 1.5')).toBe('I read two thresholds; I can only use one.')
   })
 
+  it('is not the number of an account, where loans are named', () => {
+    const naming = { ...ALL, namesLoans: true }
+    expect(read('Main account 7', naming)).toEqual({ ...NOTHING, label: 'Main account 7' })
+    expect(read('Main Account 255 1.3', naming)).toMatchObject({
+      label: 'Main Account 255',
+      thresholdWad: wad('1.3'),
+    })
+    expect(read('Main account 1.3', naming)).toMatchObject({
+      label: 'Main account',
+      thresholdWad: wad('1.3'),
+    })
+    expect(read('Main account 7')).toMatchObject({ label: 'Main account', thresholdWad: wad('7') })
+  })
+
   it('in quotes is a label', () => {
     expect(read('"1.4"')).toEqual({ ...NOTHING, label: '1.4' })
   })

@@ -122,6 +122,18 @@ describe('what the words of a command point at', () => {
     )
   })
 
+  it('is the loan of that account, not of one whose number begins the same', () => {
+    const wallet = walletOf({
+      id: 4,
+      label: 'Many',
+      loans: [
+        ['euler', 'Euler eUSDC-7 · account 71'],
+        ['euler', 'Euler eUSDC-7 · account 7'],
+      ],
+    })
+    expect(found([wallet], words('Many account 7'))).toEqual([4, null, 401])
+  })
+
   it('is an error when nothing fits, with the wallets there are', () => {
     expect(found(ALL, words('Savings'))).toBe(
       'I read “Savings”; no wallet or loan here is called that. Wallets here: Main, Main two, 0x0000…0003.',

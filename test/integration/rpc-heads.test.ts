@@ -73,6 +73,51 @@ describe('an endpoint whose newest block lies in the future', () => {
   })
 })
 
+describe('a newest block that one of the two clocks vouches for', () => {
+  const HOUR_MS = 3_600_000
+
+  it.each([
+    ['the process clock stayed behind in a suspend', -HOUR_MS, 0],
+    ['the wall clock was set ahead', 0, 24 * HOUR_MS],
+    ['the wall clock was set back', 0, -HOUR_MS],
+    ['the process started while the wall clock was ahead', HOUR_MS, 0],
+  ])('is taken when %s', async (_, steadyOffsetMs, wallOffsetMs) => {
+    const now = () => clock.now() + steadyOffsetMs
+    rpc = rpcFor({ urls: proxyUrls(), chain, now, wallNow: () => clock.now() + wallOffsetMs })
+    const told: number[] = []
+    rpc.onHead(({ number }) => told.push(number))
+    const { number } = await valueOf(rpc.head('command'))
+    expect(told).toEqual([number])
+    await rpc.trackHeads()
+    expect(told).toEqual([number, number, number])
+  })
+
+  it('is refused when neither does', async () => {
+    const now = () => clock.now() + HOUR_MS
+    rpc = rpcFor({ urls: proxyUrls(), chain, now, wallNow: () => clock.now() + 11_000 })
+    const told: number[] = []
+    rpc.onHead(({ number }) => told.push(number))
+    expect(await reasonOf(rpc.head('command'))).toContain('newest block is 3600 s old')
+    expect(told).toEqual([])
+  })
+})
+
+describe('a newest block that a search asked for and that still waits for its turn', () => {
+  it('holds up neither the loop nor a person, and a person’s serves the loop', async () => {
+    const order: string[] = []
+    const server = await serveChanged(chain, ({ result }) => result)
+    servers.push(server)
+    // One request every 50 ms: what is asked in one go waits.
+    rpc = rpcFor({ urls: [server.url], chain, now: clock.now, requestsPerSecond: [20] })
+    const asked = (['discovery', 'cycle', 'command'] as const).map(async (priority) => {
+      await valueOf(rpc.head(priority))
+      order.push(priority)
+    })
+    await Promise.all(asked)
+    expect(order).toEqual(['command', 'cycle', 'discovery'])
+  })
+})
+
 describe('an endpoint that claims a block far ahead', () => {
   it('does not make two honest ones stale, and is itself left out', async () => {
     const liar = await withHead((block) => ({ ...block, number: plus(block['number'], 1_000) }))

@@ -34,7 +34,7 @@ export function createApp(
   overrides: AppOverrides = {},
 ): App {
   const clock = createSteadyClock()
-  const now = overrides.now ?? clock.now
+  const now = overrides.now ?? (() => clock.now())
   const startedAtMs = now()
   const chatTag = createChatTag(config.telegram.token)
   const metrics = createMetrics(now)

@@ -77,13 +77,13 @@ describe('a newest block that one of the two clocks vouches for', () => {
   const HOUR_MS = 3_600_000
 
   it.each([
-    ['the process clock stayed behind in a suspend', -HOUR_MS, 0],
-    ['the wall clock was set ahead', 0, 24 * HOUR_MS],
-    ['the wall clock was set back', 0, -HOUR_MS],
-    ['the process started while the wall clock was ahead', HOUR_MS, 0],
-  ])('is taken when %s', async (_, steadyOffsetMs, wallOffsetMs) => {
-    const now = () => clock.now() + steadyOffsetMs
-    rpc = rpcFor({ urls: proxyUrls(), chain, now, wallNow: () => clock.now() + wallOffsetMs })
+    { when: 'the process clock stayed behind in a suspend', steadyMs: -HOUR_MS, wallMs: 0 },
+    { when: 'the wall clock was set ahead', steadyMs: 0, wallMs: 24 * HOUR_MS },
+    { when: 'the wall clock was set back', steadyMs: 0, wallMs: -HOUR_MS },
+    { when: 'the process started while the wall clock was ahead', steadyMs: HOUR_MS, wallMs: 0 },
+  ])('is taken when $when', async ({ steadyMs, wallMs }) => {
+    const now = () => clock.now() + steadyMs
+    rpc = rpcFor({ urls: proxyUrls(), chain, now, wallNow: () => clock.now() + wallMs })
     const told: number[] = []
     rpc.onHead(({ number }) => told.push(number))
     const { number } = await valueOf(rpc.head('command'))

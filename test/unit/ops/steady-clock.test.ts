@@ -13,17 +13,17 @@ function machine({ wallMs = START }: { wallMs?: number } = {}) {
   return {
     clock,
     /** Runs for so long, with a newest block every second. */
-    run(seconds: number) {
+    run: (seconds: number) => {
       for (let second = 0; second < seconds; second += 1) {
         trueMs += 1_000
         uptimeMs += 1_000
         clock.seen(trueMs)
       }
     },
-    suspend(ms: number) {
+    suspend: (ms: number) => {
       trueMs += ms
     },
-    setWall(offsetMs: number) {
+    setWall: (offsetMs: number) => {
       wallOffsetMs = offsetMs
     },
     /** How far the clock is from the true time. */

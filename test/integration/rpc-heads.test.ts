@@ -5,8 +5,10 @@ import { createRpcProxy, type RpcProxy } from '../chain/rpc-proxy.ts'
 import {
   type Clock,
   createClock,
+  forward,
   reasonOf,
   rpcFor,
+  serve,
   serveChanged,
   type TestServer,
   valueOf,
@@ -102,20 +104,48 @@ describe('a newest block that one of the two clocks vouches for', () => {
   })
 })
 
-describe('a newest block that a search asked for and that still waits for its turn', () => {
-  it('holds up neither the loop nor a person, and a person’s serves the loop', async () => {
-    const order: string[] = []
-    const server = await serveChanged(chain, ({ result }) => result)
-    servers.push(server)
-    // One request every 50 ms: what is asked in one go waits.
-    rpc = rpcFor({ urls: [server.url], chain, now: clock.now, requestsPerSecond: [20] })
-    const asked = (['discovery', 'cycle', 'command'] as const).map(async (priority) => {
-      await valueOf(rpc.head(priority))
-      order.push(priority)
+describe('a question about the newest block that a search asked and that is not answered yet', () => {
+  /** An endpoint that keeps the first answer to a method back until it is released. */
+  async function withHeld(method: string) {
+    let asked = 0
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
     })
-    await Promise.all(asked)
-    expect(order).toEqual(['command', 'cycle', 'discovery'])
+    const server = await serve(async ({ response, body }) => {
+      if ((JSON.parse(body) as { method: string }).method === method) {
+        asked += 1
+        if (asked === 1) await released
+      }
+      response.end(await forward(chain, body))
+    })
+    servers.push(server)
+    start([server.url])
+    return { asked: () => asked, release }
+  }
+
+  it.each(['eth_chainId', 'eth_getBlockByNumber'])('holds up neither loop nor person: %s', async (method) => {
+    const { asked, release } = await withHeld(method)
+    const search = rpc.head('discovery')
+    await expect.poll(asked).toBe(1)
+    expect(await rpc.head('cycle')).toMatchObject({ ok: true })
+    expect(await rpc.head('command')).toMatchObject({ ok: true })
+    release()
+    expect(await search).toMatchObject({ ok: true })
   })
+
+  it.each(['eth_chainId', 'eth_getBlockByNumber'])(
+    'is shared with those who are not more urgent: %s',
+    async (method) => {
+      const { asked, release } = await withHeld(method)
+      const waiting = [rpc.head('cycle')]
+      await expect.poll(asked).toBe(1)
+      waiting.push(rpc.head('cycle'), rpc.head('discovery'))
+      release()
+      for (const head of await Promise.all(waiting)) expect(head).toMatchObject({ ok: true })
+      expect(asked()).toBe(1)
+    },
+  )
 })
 
 describe('an endpoint that claims a block far ahead', () => {

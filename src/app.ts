@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { selfCheck } from './monitor/self-check.ts'
 import { createChatTag, type Logger } from './ops/logger.ts'
 import { createMetrics } from './ops/metrics.ts'
+import { createSteadyClock } from './ops/steady-clock.ts'
 import { createAlerts } from './wiring/alerts.ts'
 import { startAnswering } from './wiring/answering.ts'
 import type { Context, Part } from './wiring/context.ts'
@@ -14,7 +15,7 @@ import { createReading } from './wiring/reading.ts'
 import { createWatching } from './wiring/watching.ts'
 
 export interface AppOverrides {
-  /** Wall-clock milliseconds. The default starts at the wall clock and then runs steadily, whatever happens to it. */
+  /** Wall-clock milliseconds. The default is the steady clock, which the newest blocks keep right. */
   readonly now?: () => number
 }
 
@@ -32,7 +33,8 @@ export function createApp(
   { config, log }: { config: Config; log: Logger },
   overrides: AppOverrides = {},
 ): App {
-  const now = overrides.now ?? (() => Math.round(performance.timeOrigin + performance.now()))
+  const clock = createSteadyClock()
+  const now = overrides.now ?? (() => clock.now())
   const startedAtMs = now()
   const chatTag = createChatTag(config.telegram.token)
   const metrics = createMetrics(now)
@@ -64,6 +66,9 @@ export function createApp(
     }
     const reading = await createReading(context)
     parts.unshift(...reading.parts)
+    reading.rpc.onHead(({ timestamp }) => {
+      clock.seen(timestamp * 1000)
+    })
     const alerts = createAlerts(context, { strategies: reading.strategies, onFatal: reportFatal })
     const watching = createWatching(context, { reading, alerts })
     const loops = [alerts.dispatch, ...watching.loops]

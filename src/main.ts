@@ -3,7 +3,7 @@ import { createApp } from './app.ts'
 import { describeConfig, type LoadedConfig, loadConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
 import { createLogger } from './ops/logger.ts'
-import { secretsOfUrl } from './ops/scrub.ts'
+import { secretsOfConfig } from './ops/scrub.ts'
 import { runUntilStopped } from './ops/shutdown.ts'
 
 /** The exit code that service managers know as "the configuration is wrong". */
@@ -23,7 +23,7 @@ function configOrExit(): LoadedConfig {
 const { config, warnings } = configOrExit()
 const log = createLogger({
   level: config.logLevel,
-  secrets: [config.telegram.token, ...config.chain.endpoints.flatMap(({ url }) => secretsOfUrl(url))],
+  secrets: secretsOfConfig(config),
 })
 for (const warning of warnings) log.warn(warning)
 log.info(describeConfig(config), 'starting')

@@ -14,13 +14,19 @@ export function createCachedMany<T>({ cache, entryOf }: CachedManyDeps<T>) {
     keys: readonly string[],
     load: (missing: readonly string[]) => Promise<ReadonlyMap<string, T>>,
   ): Promise<Map<string, T>> => {
-    const missing: string[] = []
+    let missing: string[] = []
     let loading: Promise<ReadonlyMap<string, T>> | undefined
 
     async function loadOne(key: string): Promise<T> {
       missing.push(key)
-      // By the time the microtask runs, every missing key of this round has been noted.
-      loading ??= Promise.resolve().then(() => load(missing))
+      // By the time the microtask runs, every missing key of this round has been noted. One that turns up later, because the load
+      // of somebody else that it had joined failed, begins a load of its own.
+      loading ??= Promise.resolve().then(() => {
+        const keys = missing
+        missing = []
+        loading = undefined
+        return load(keys)
+      })
       const value = (await loading).get(key)
       if (value === undefined) throw new NotLoaded(key)
       return value

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { BlockRef } from '../domain/position.ts'
 import { createRate } from '../domain/rate.ts'
 import { EndpointError } from '../errors.ts'
+import { type Asked, createAsked } from './asked.ts'
 import { createBackoff } from './backoff.ts'
 import { type Batch, createBatching } from './batching.ts'
 import { type Capacity, createCapacity } from './capacity.ts'
@@ -81,6 +82,8 @@ export interface EndpointDeps {
   readonly spec: EndpointSpec
   readonly chainId: number
   readonly now: () => number
+  /** The wall clock: the second opinion on a block's age. Default Date.now. */
+  readonly wallNow?: (() => number) | undefined
   /** 0 to 1; spreads rests. */
   readonly random?: () => number
 }
@@ -88,10 +91,13 @@ export interface EndpointDeps {
 const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 const HEAD_REUSE_MS = 1_000
+/** Who is still silent after this when its caller's time is up has failed, even though its own deadline was not over. */
+const SILENT_MS = 5_000
 const LEAST_CHUNK_GAS = 1_000_000
 
 /** One RPC endpoint: paced, checked for its chain id before first use, rested after failures, probed before it is used again. */
-export function createEndpoint({ spec, chainId, now, random = Math.random }: EndpointDeps): Endpoint {
+export function createEndpoint(deps: EndpointDeps): Endpoint {
+  const { spec, chainId, now, wallNow = Date.now, random = Math.random } = deps
   const rpc = createJsonRpc({ url: spec.url, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES, now })
   const limiter = createLimiter({
     requestsPerSecond: spec.requestsPerSecond,
@@ -108,9 +114,10 @@ export function createEndpoint({ spec, chainId, now, random = Math.random }: End
   let wrongChain = false
   let needsProbe = false
   const counted = new WeakSet<EndpointError>()
+  const timesUp = new WeakSet<AbortSignal>()
   const stopping = new AbortController()
-  let chainChecked: Promise<void> | undefined
-  let headAt: { atMs: number; block: Promise<BlockRef> } | undefined
+  let chainChecked: Asked<void> | undefined
+  let headAt: { readonly atMs: number; readonly block: Asked<BlockRef> } | undefined
 
   async function send<T>(turn: Turn, exchange: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const end = new AbortController()
@@ -122,6 +129,7 @@ export function createEndpoint({ spec, chainId, now, random = Math.random }: End
     setMaxListeners(0, ...signals)
     for (const signal of signals) signal.addEventListener('abort', abort)
     if (signals.some((signal) => signal.aborted)) abort()
+    let beganAtMs: number | undefined
     try {
       return await limiter.run({ ...turn, signal: end.signal }, async () => {
         // It may have asked for a pause while this request waited for its turn.
@@ -129,14 +137,23 @@ export function createEndpoint({ spec, chainId, now, random = Math.random }: End
         if (must && ms > 0) throw uncounted('rate-limited', 'it asked for a pause')
         for (let slot = 0; slot < (turn.weight ?? 1); slot += 1) rate.tick()
         calls += turn.weight ?? 1
+        beganAtMs = now()
         return await exchange(end.signal)
       })
     } catch (error) {
       if (error instanceof EndpointError && !end.signal.aborted) failed(error)
+      if (turn.signal?.aborted && beganAtMs !== undefined) gaveUp(turn.signal, now() - beganAtMs)
       throw error
     } finally {
       for (const signal of signals) signal.removeEventListener('abort', abort)
     }
+  }
+
+  /** A caller's time is up while it waits for an answer; however many answers it waits for, that is one failure. */
+  function gaveUp(signal: AbortSignal, silentMs: number): void {
+    if (silentMs < SILENT_MS || timesUp.has(signal)) return
+    timesUp.add(signal)
+    failed(new EndpointError('timeout', { message: `no answer for ${Math.floor(silentMs / 1000)} s` }))
   }
 
   async function timed({ method, params, priority, signal }: EndpointRequest) {
@@ -179,28 +196,34 @@ export function createEndpoint({ spec, chainId, now, random = Math.random }: End
     if (wrongChain) raise('wrong-chain', `chain id ${Number(result)}, expected ${chainId}`)
   }
 
-  async function fetchHead(priority: Priority): Promise<BlockRef> {
-    chainChecked ??= checkChain(priority).catch((error: unknown) => {
-      chainChecked = undefined
-      throw error
+  function knownChain(priority: Priority): Promise<void> {
+    if (chainChecked?.serves(priority)) return chainChecked.answer
+    const asked = createAsked(priority, checkChain(priority))
+    chainChecked = asked
+    asked.answer.catch(() => {
+      if (chainChecked === asked) chainChecked = undefined
     })
-    await chainChecked
+    return asked.answer
+  }
+
+  async function fetchHead(priority: Priority): Promise<BlockRef> {
+    await knownChain(priority)
     const { result } = await timed({ method: 'eth_getBlockByNumber', params: ['latest', false], priority })
     const block = parseBlock(result)
     if (!block) raise('bad-answer', 'no usable block')
-    const unfit = checkAge(block, now())
+    const unfit = checkAge(block, { nowMs: now(), wallMs: wallNow() })
     if (unfit !== undefined) raise('stale', unfit)
     return block
   }
 
   function newHead(priority: Priority): Promise<BlockRef> {
-    const asked = { atMs: now(), block: fetchHead(priority) }
+    const asked = { atMs: now(), block: createAsked(priority, fetchHead(priority)) }
     headAt = asked
     // A failure must not be handed out again.
-    asked.block.catch(() => {
+    asked.block.answer.catch(() => {
       if (headAt === asked) headAt = undefined
     })
-    return asked.block
+    return asked.block.answer
   }
 
   return {
@@ -234,7 +257,8 @@ export function createEndpoint({ spec, chainId, now, random = Math.random }: End
     head(priority) {
       // Somebody who asks may have signed a transaction a moment ago: for them the newest block, not a recent one.
       const background = priority === 'cycle' || priority === 'discovery'
-      if (background && headAt && now() - headAt.atMs < HEAD_REUSE_MS) return headAt.block
+      const young = headAt !== undefined && now() - headAt.atMs < HEAD_REUSE_MS
+      if (background && young && headAt?.block.serves(priority)) return headAt.block.answer
       return newHead(priority)
     },
     async refresh() {

@@ -24,8 +24,24 @@ export function parseBlock(answer: unknown): BlockRef | undefined {
   }
 }
 
-/** Why a block cannot be the newest one, going by its time; `undefined` when it can. */
-export function checkAge(block: BlockRef, nowMs: number): string | undefined {
+/** What time it is, in milliseconds, going by both clocks. */
+export interface Time {
+  /** A clock that runs steadily, but stays behind when the machine was suspended. */
+  readonly nowMs: number
+  /** The wall clock, which anybody may set to anything. */
+  readonly wallMs: number
+}
+
+/**
+ * Why a block cannot be the newest one, going by its time; `undefined` when it can. Either clock may be wrong for long, hardly both
+ * in a way that an old block fits: so it is enough when one of them vouches for it.
+ */
+export function checkAge(block: BlockRef, { nowMs, wallMs }: Time): string | undefined {
+  const unfit = unfitFor(block, nowMs)
+  return unfit !== undefined && unfitFor(block, wallMs) !== undefined ? unfit : undefined
+}
+
+function unfitFor(block: BlockRef, nowMs: number): string | undefined {
   const ageMs = nowMs - block.timestamp * 1000
   if (ageMs > MAX_AGE_MS) return `newest block is ${Math.round(ageMs / 1000)} s old`
   if (ageMs < -MAX_AHEAD_MS) return `newest block is ${Math.round(-ageMs / 1000)} s in the future`

@@ -9,8 +9,14 @@ const answerSchema = z.object({
 })
 type Answer = z.infer<typeof answerSchema>
 
-/** What providers use for "too many requests" inside a 200 answer. */
-const RPC_LIMIT_CODES = new Set([-32005, -32029, 429])
+/** What providers use for "too many requests" inside a 200 answer, and for nothing else. */
+const RATE_CODES = new Set([-32029, 429])
+/** "Limit exceeded", of whatever: too many requests, but also too many results or too long a range of blocks. */
+const ANY_LIMIT_CODE = -32005
+const OF_RATE =
+  /\brates?\b|rate.?limit|per (second|minute|hour|day)|too many (requests|calls)|request count|throttl|quota/i
+const OF_LIMIT = /limit exceeded|exceed(s|ed|ing)? .*limit/i
+const OF_SIZE = /\b(results?|ranges?|blocks?|logs?|size|response|large)\b/i
 
 export interface JsonRpcOptions extends HttpOptions {
   readonly url: string
@@ -120,7 +126,7 @@ function resultOf(body: unknown, status: number): unknown {
     throw new EndpointError('bad-answer', { message: `HTTP ${status}, not a JSON-RPC answer` })
   const { result, error } = answer.data
   if (error) {
-    if (RPC_LIMIT_CODES.has(error.code)) {
+    if (isRateLimit(error)) {
       throw new EndpointError('rate-limited', { message: 'rate limit (429)' })
     }
     throw new EndpointError('rpc-error', { message: `RPC error ${error.code}` })
@@ -128,4 +134,11 @@ function resultOf(body: unknown, status: number): unknown {
   if (status >= 400) throw new EndpointError('unreachable', { message: `HTTP ${status}` })
   if (result === undefined) throw new EndpointError('bad-answer', { message: 'neither result nor error' })
   return result
+}
+
+/** A limit on the size of one question is a refusal, which a smaller question may pass. The text only tells which; it goes no further. */
+function isRateLimit({ code, message }: { code: number; message: string }): boolean {
+  if (RATE_CODES.has(code)) return true
+  if (code !== ANY_LIMIT_CODE) return false
+  return OF_RATE.test(message) || (OF_LIMIT.test(message) && !OF_SIZE.test(message))
 }

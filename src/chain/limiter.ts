@@ -15,6 +15,8 @@ const ROOM: Record<Priority, number> = {
 }
 const DEFAULT_MAX_QUEUED = 1_000
 const CLOCK_SET_BACK_MS = 1_000
+/** Upstreams that answer within this are equally good, and their budgets are worth more than their speed. */
+const SWIFT_MS = 500
 
 export interface LimiterOptions {
   readonly requestsPerSecond: number
@@ -40,8 +42,8 @@ export interface Limiter {
   /** Slots that wait for their turn. */
   queued(): number
   /**
-   * About how long a new request would wait for its answer to come: the smaller, the more free budget. `expected`: so many requests
-   * are known to come or to be here already.
+   * About how long a new request would wait for its answer to come: the smaller, the more free budget. An upstream that answers
+   * slowly is the worse by that. `expected`: so many requests are known to come or to be here already.
    */
   waitMs(expected?: number): number
   stop(): Promise<void>
@@ -159,7 +161,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
     waitMs(expected = 0) {
       const perRequestMs = Math.max(spacingMs, meanMs / maxConcurrent)
       const ahead = Math.max(waiting + running, expected)
-      return Math.max(0, dueAtMs - performance.now()) + ahead * perRequestMs
+      const answerMs = meanMs > SWIFT_MS ? meanMs : 0
+      return Math.max(0, dueAtMs - performance.now()) + ahead * perRequestMs + answerMs
     },
     stop() {
       if (!stopped) {

@@ -15,6 +15,8 @@ export interface RpcDeps {
   readonly multicall: `0x${string}`
   /** Milliseconds; must run steadily, and be near the wall clock. */
   readonly now: () => number
+  /** The wall clock: the second opinion on a block's age. Default Date.now. */
+  readonly wallNow?: () => number
   /** 0 to 1; spreads rests. */
   readonly random?: () => number
 }
@@ -44,6 +46,8 @@ export interface Rpc {
   logs(query: LogQuery & PinOptions): Promise<Pinned<{ logs: ChainLog[]; toBlock: number }>>
   /** One round over all endpoints: asks for their heads, and tries those again whose rest is over. Never rejects. */
   trackHeads(signal?: AbortSignal): Promise<void>
+  /** Tells of every newest block that was believed, as soon as it is. */
+  onHead(listener: (block: BlockRef) => void): void
   stats(): EndpointStats[]
   stop(): Promise<void>
 }
@@ -52,12 +56,19 @@ export interface Rpc {
 const SAME_WAIT_MS = 10
 
 /** All endpoints of the chain as one. */
-export function createRpc({ specs, chainId, multicall, now, random }: RpcDeps): Rpc {
+export function createRpc({ specs, chainId, multicall, now, wallNow, random }: RpcDeps): Rpc {
   const endpoints = specs.map((spec) =>
-    createEndpoint({ spec, chainId, now, ...(random !== undefined && { random }) }),
+    createEndpoint({ spec, chainId, now, wallNow, ...(random !== undefined && { random }) }),
   )
   const reference = createHeadReference(now)
+  const headListeners: ((block: BlockRef) => void)[] = []
   let turn = 0
+
+  /** Throws EndpointError `stale` for a head that does not fit those of the others. */
+  function believe(endpoint: Endpoint, block: BlockRef): void {
+    reference.check(endpoint, block)
+    for (const listener of headListeners) listener(block)
+  }
 
   /**
    * Ready endpoints first, those with the most free budget before others, equals in turn. Last those that must still prove
@@ -126,7 +137,7 @@ export function createRpc({ specs, chainId, multicall, now, random }: RpcDeps): 
       try {
         const block = await orAborted(endpoint.head(options.priority), options.signal)
         reference.seen(endpoint, block)
-        reference.check(endpoint, block)
+        believe(endpoint, block)
         const value = await work(endpoint, block)
         succeeded = true
         return { ok: true, value }
@@ -156,7 +167,7 @@ export function createRpc({ specs, chainId, multicall, now, random }: RpcDeps): 
       ).then((heads) => {
         for (const { endpoint, block } of heads) {
           try {
-            if (block) reference.check(endpoint, block)
+            if (block) believe(endpoint, block)
           } catch (error) {
             if (!(error instanceof EndpointError)) throw error
             endpoint.failed(error)
@@ -166,6 +177,9 @@ export function createRpc({ specs, chainId, multicall, now, random }: RpcDeps): 
       await orAborted(round, signal).catch((error: unknown) => {
         if (!(error instanceof EndpointError)) throw error
       })
+    },
+    onHead(listener) {
+      headListeners.push(listener)
     },
     stats: () => endpoints.map((endpoint) => endpoint.stats()),
     async stop() {

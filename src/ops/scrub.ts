@@ -1,3 +1,5 @@
+import type { Config } from '../config.ts'
+
 /** A bot token anywhere in a line, also inside a URL path. */
 const BOT_TOKEN = /\d{3,20}:[\w-]{20,}/g
 /** An address, not a part of a longer hash. */
@@ -25,4 +27,34 @@ export function secretsOfUrl(url: string): string[] {
   return [...(path === '' && search === '' ? [] : [url]), ...segments, ...values, username, password].filter(
     (secret) => secret !== '',
   )
+}
+
+/** Every value out of the settings that is marked as secret, and every part of one that could be used without the rest. */
+export function secretsOfConfig({ telegram, chain, protocols, database }: Config): string[] {
+  const urls = [
+    ...chain.endpoints.map(({ url }) => url),
+    protocols.euler?.subgraphUrl ?? null,
+    protocols.euler?.pythUrl ?? null,
+  ].filter((url) => url !== null)
+  return [
+    telegram.token,
+    ...urls.flatMap(secretsOfUrl),
+    ...(database.kind === 'postgres' ? secretsOfDatabase(database.url) : []),
+  ]
+}
+
+/** The whole and its password, but not the user: `postgres` is a word that logs need. */
+function secretsOfDatabase(url: string): string[] {
+  const { password, searchParams } = new URL(url)
+  const passwords = [password, plain(password), searchParams.get('password') ?? '']
+  return [url, ...passwords].filter((secret) => secret !== '')
+}
+
+/** As it was before it was written into an address. */
+function plain(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -2,7 +2,7 @@
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/ops/logger.ts'
-import { secretsOfUrl } from '../../src/ops/scrub.ts'
+import { secretsOfConfig } from '../../src/ops/scrub.ts'
 import { runUntilStopped } from '../../src/ops/shutdown.ts'
 
 let offsetMs = 0
@@ -16,7 +16,7 @@ process.on('disconnect', () => process.exit(1))
 const { config } = loadConfig(process.env)
 const log = createLogger({
   level: config.logLevel,
-  secrets: [config.telegram.token, ...config.chain.endpoints.flatMap(({ url }) => secretsOfUrl(url))],
+  secrets: secretsOfConfig(config),
 })
 const app = createApp({ config, log }, { now: () => Date.now() + offsetMs })
 await runUntilStopped({ app, log })

@@ -49,6 +49,8 @@ export interface RpcSetup {
   readonly urls: readonly string[]
   readonly chain: LocalChain
   readonly now: () => number
+  /** Default: as `now`. */
+  readonly wallNow?: () => number
   readonly chainId?: number
   readonly gasPerCall?: bigint
   readonly requestsPerSecond?: readonly number[]
@@ -69,6 +71,7 @@ export function rpcFor(setup: RpcSetup): Rpc {
     chainId: setup.chainId ?? 143,
     multicall: chain.addresses.multicall3 as Address,
     now,
+    wallNow: setup.wallNow ?? now,
     // Rests of exactly the length that is written down.
     random: () => 0.5,
   })

@@ -38,7 +38,7 @@ describe('a JSON-RPC batch', () => {
     const items = await ask(['a', 'b', 'c', 'd'], ([a, b, , d]) => [
       a && result(a),
       { jsonrpc: '2.0', id: b?.id, error: { code: -32_000, message: 'range too large' } },
-      { jsonrpc: '2.0', id: d?.id, error: { code: -32_005, message: 'limit' } },
+      { jsonrpc: '2.0', id: d?.id, error: { code: -32_005, message: 'too many requests' } },
     ])
     expect(items).toEqual([
       { ok: true, result: 'a!' },
@@ -58,7 +58,7 @@ describe('a JSON-RPC batch', () => {
     },
     {
       what: 'one error about the limit',
-      answer: { error: { code: -32_005, message: 'limit' } },
+      answer: { error: { code: -32_005, message: 'too many requests' } },
       kind: 'rate-limited',
     },
     { what: 'one result', answer: { id: 1, result: '0x1' }, kind: 'bad-answer' },

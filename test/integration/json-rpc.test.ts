@@ -101,7 +101,7 @@ describe('JSON-RPC over HTTP', () => {
     },
     {
       what: 'a limit in the body',
-      text: '{"error":{"code":-32005,"message":"too many"}}',
+      text: '{"error":{"code":-32005,"message":"too many requests"}}',
       status: 200,
       kind: 'rate-limited',
     },
@@ -114,6 +114,21 @@ describe('JSON-RPC over HTTP', () => {
     { what: '429', text: 'slow down', status: 429, kind: 'rate-limited' },
   ] as const)('says what kind of failure it is: $what', async ({ text, status, kind }) => {
     const rpc = await client(answering({ text, status }))
+    expect((await failureOf(rpc.request(ASK))).kind).toBe(kind)
+  })
+
+  it.each([
+    ['limit exceeded', 'rate-limited'],
+    ['daily request count exceeded, request rate limited', 'rate-limited'],
+    ['project ID request rate exceeded', 'rate-limited'],
+    ['You have exceeded the limit of 25 calls per second', 'rate-limited'],
+    ['query returned more than 10000 results', 'rpc-error'],
+    ['limit exceeded: range too large', 'rpc-error'],
+    ['block range limit exceeded', 'rpc-error'],
+    ['response size exceeded the limit', 'rpc-error'],
+    ['', 'rpc-error'],
+  ] as const)('takes the limit of -32005 for what its text says: %s', async (message, kind) => {
+    const rpc = await client(answering({ text: json({ error: { code: -32_005, message } }) }))
     expect((await failureOf(rpc.request(ASK))).kind).toBe(kind)
   })
 
@@ -219,6 +234,11 @@ describe('JSON-RPC over HTTP', () => {
       what: 'an error that repeats the key',
       text: json({ error: { code: -32_000, message: `bad key ${KEY}` } }),
       status: 401,
+    },
+    {
+      what: 'a limit that repeats the key',
+      text: json({ error: { code: -32_005, message: `too many requests of ${KEY}` } }),
+      status: 200,
     },
     { what: 'an odd answer that repeats the key', text: json({ error: KEY }), status: 200 },
     { what: 'a server error that repeats the key', text: KEY, status: 503 },

@@ -231,4 +231,24 @@ describe('the slots of a limiter', () => {
     }
     expect(waits).toEqual([200, 2_000])
   })
+
+  it('count an upstream that answers slowly as worse by that, while nothing waits, and swift ones as equal', async () => {
+    const waits: number[] = []
+    for (const tookMs of [200, 8_000]) {
+      limiter = createLimiter({ requestsPerSecond: 1_000_000, maxConcurrent: 8 })
+      const begun = performance.now()
+      const uptime = vi.spyOn(performance, 'now').mockReturnValue(begun)
+      try {
+        await limiter.run({ priority: 'cycle' }, () => {
+          uptime.mockReturnValue(begun + tookMs)
+          return Promise.resolve()
+        })
+        waits.push(limiter.waitMs())
+      } finally {
+        uptime.mockRestore()
+        await limiter.stop()
+      }
+    }
+    expect(waits).toEqual([0, 8_000])
+  })
 })

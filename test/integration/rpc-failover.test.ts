@@ -164,6 +164,29 @@ describe('when the caller gives up', () => {
     expect(rpc.stats().map(({ state }) => state)).toEqual(['ready', 'ready'])
   })
 
+  it('an endpoint that had been silent for five seconds has failed, once, and rests', async () => {
+    await valueOf(look())
+    await valueOf(look())
+    for (const proxy of [first, second]) {
+      proxy.resetRequests()
+      await proxy.set(onCalls({ kind: 'hang' }))
+    }
+    const calls = () => [first, second].map((proxy) => proxy.requests().byMethod['eth_call'] ?? 0)
+    const giveUp = new AbortController()
+    const waiting = rpc.pinned({ priority: 'command', signal: giveUp.signal }, (at) =>
+      Promise.all([at.call([CALL]), at.call([CALL]), at.call([CALL])]),
+    )
+    await expect.poll(() => calls().reduce((total, count) => total + count, 0)).toBe(3)
+    const silent = calls().indexOf(3)
+    clock.advance(5_000)
+    giveUp.abort()
+    expect(await reasonOf(waiting)).toBe('took too long')
+    await expect
+      .poll(() => rpc.stats()[silent])
+      .toMatchObject({ state: 'resting', errors: 1, lastError: 'no answer for 5 s' })
+    expect(rpc.stats()[1 - silent]).toMatchObject({ state: 'ready', errors: 0 })
+  })
+
   it('waiting for a block ends as well', async () => {
     for (const proxy of [first, second]) await proxy.set({ kind: 'hang' })
     const giveUp = new AbortController()

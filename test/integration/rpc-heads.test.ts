@@ -5,8 +5,10 @@ import { createRpcProxy, type RpcProxy } from '../chain/rpc-proxy.ts'
 import {
   type Clock,
   createClock,
+  forward,
   reasonOf,
   rpcFor,
+  serve,
   serveChanged,
   type TestServer,
   valueOf,
@@ -71,6 +73,79 @@ describe('an endpoint whose newest block lies in the future', () => {
     start([await withHead((block) => ({ ...block, timestamp: plus(block['timestamp'], 15) }))])
     expect(await rpc.head('command')).toMatchObject({ ok: true })
   })
+})
+
+describe('a newest block that one of the two clocks vouches for', () => {
+  const HOUR_MS = 3_600_000
+
+  it.each([
+    { when: 'the process clock stayed behind in a suspend', steadyMs: -HOUR_MS, wallMs: 0 },
+    { when: 'the wall clock was set ahead', steadyMs: 0, wallMs: 24 * HOUR_MS },
+    { when: 'the wall clock was set back', steadyMs: 0, wallMs: -HOUR_MS },
+    { when: 'the process started while the wall clock was ahead', steadyMs: HOUR_MS, wallMs: 0 },
+  ])('is taken when $when', async ({ steadyMs, wallMs }) => {
+    const now = () => clock.now() + steadyMs
+    rpc = rpcFor({ urls: proxyUrls(), chain, now, wallNow: () => clock.now() + wallMs })
+    const told: number[] = []
+    rpc.onHead(({ number }) => told.push(number))
+    const { number } = await valueOf(rpc.head('command'))
+    expect(told).toEqual([number])
+    await rpc.trackHeads()
+    expect(told).toEqual([number, number, number])
+  })
+
+  it('is refused when neither does', async () => {
+    const now = () => clock.now() + HOUR_MS
+    rpc = rpcFor({ urls: proxyUrls(), chain, now, wallNow: () => clock.now() + 11_000 })
+    const told: number[] = []
+    rpc.onHead(({ number }) => told.push(number))
+    expect(await reasonOf(rpc.head('command'))).toContain('newest block is 3600 s old')
+    expect(told).toEqual([])
+  })
+})
+
+describe('a question about the newest block that a search asked and that is not answered yet', () => {
+  /** An endpoint that keeps the first answer to a method back until it is released. */
+  async function withHeld(method: string) {
+    let asked = 0
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const server = await serve(async ({ response, body }) => {
+      if ((JSON.parse(body) as { method: string }).method === method) {
+        asked += 1
+        if (asked === 1) await released
+      }
+      response.end(await forward(chain, body))
+    })
+    servers.push(server)
+    start([server.url])
+    return { asked: () => asked, release }
+  }
+
+  it.each(['eth_chainId', 'eth_getBlockByNumber'])('holds up neither loop nor person: %s', async (method) => {
+    const { asked, release } = await withHeld(method)
+    const search = rpc.head('discovery')
+    await expect.poll(asked).toBe(1)
+    expect(await rpc.head('cycle')).toMatchObject({ ok: true })
+    expect(await rpc.head('command')).toMatchObject({ ok: true })
+    release()
+    expect(await search).toMatchObject({ ok: true })
+  })
+
+  it.each(['eth_chainId', 'eth_getBlockByNumber'])(
+    'is shared with those who are not more urgent: %s',
+    async (method) => {
+      const { asked, release } = await withHeld(method)
+      const waiting = [rpc.head('cycle')]
+      await expect.poll(asked).toBe(1)
+      waiting.push(rpc.head('cycle'), rpc.head('discovery'))
+      release()
+      for (const head of await Promise.all(waiting)) expect(head).toMatchObject({ ok: true })
+      expect(asked()).toBe(1)
+    },
+  )
 })
 
 describe('an endpoint that claims a block far ahead', () => {

@@ -1,8 +1,9 @@
 import { Api, GrammyError, HttpError } from 'grammy'
 import { describe, expect, it } from 'vitest'
 import { createEndpoint } from '../../../src/chain/endpoint.ts'
+import { loadConfig } from '../../../src/config.ts'
 import { createChatTag, createLogger } from '../../../src/ops/logger.ts'
-import { createScrub, secretsOfUrl } from '../../../src/ops/scrub.ts'
+import { createScrub, secretsOfConfig, secretsOfUrl } from '../../../src/ops/scrub.ts'
 
 const TOKEN = '123456789:AAE-a_token_of_nobody_0123456789abcde'
 const RPC = 'http://127.0.0.1:1/v2/key-of-nobody-0123456789?apikey=other-key-9876'
@@ -111,6 +112,30 @@ describe('scrubbing', () => {
   it('finds a secret that JSON has escaped', () => {
     const secret = 'with"quote\\and-slash'
     expect(createScrub([secret])(JSON.stringify({ secret }))).toBe('{"secret":"[secret]"}')
+  })
+
+  it('knows every setting that is marked as secret', () => {
+    const { config } = loadConfig({
+      BUOY_TELEGRAM_TOKEN: TOKEN,
+      BUOY_RPC_URLS: RPC,
+      BUOY_DATABASE_URL: 'postgres://postgres:pass%40word-of-nobody@db.example/buoy?sslmode=require',
+      BUOY_EULER_SUBGRAPH_URL: 'https://graph.example/api/key-of-subgraph-0123/subgraphs',
+      BUOY_EULER_PYTH_URL: 'https://pyth.example/hermes?token=key-of-pyth-0123',
+    })
+    const scrub = createScrub(secretsOfConfig(config))
+    const said = [
+      TOKEN,
+      RPC,
+      'postgres://postgres:pass%40word-of-nobody@db.example/buoy?sslmode=require',
+      'password pass@word-of-nobody is wrong',
+      '/api/key-of-subgraph-0123/subgraphs',
+      '/hermes?token=key-of-pyth-0123',
+    ]
+    for (const line of said) {
+      expect(scrub(line)).toContain('[secret]')
+      expect(scrub(line)).not.toMatch(/of.nobody|key-of|other-key/)
+    }
+    expect(scrub('postgres at db.example, sslmode=require')).toBe('postgres at db.example, sslmode=require')
   })
 
   it('leaves a plain public endpoint readable', () => {

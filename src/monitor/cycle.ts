@@ -1,13 +1,13 @@
-import pLimit from 'p-limit'
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { CommittedTransition, PositionReading } from '../../db/commit-transitions.ts'
 import type { StoredPosition } from '../../db/positions.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import { decide } from '../domain/alerting/decide.ts'
-import type { Reading } from '../domain/position.ts'
+import type { PositionRef, Reading } from '../domain/position.ts'
 import type { PhaseRange } from '../domain/schedule.ts'
 import type { StrategyCall } from './strategy-call.ts'
 
-/** Owners are read in batches of about this many positions. */
+/** The owners of a protocol are read in batches of about this many positions. */
 const BATCH_POSITIONS = 200
 
 export interface CycleDeps {
@@ -19,6 +19,7 @@ export interface CycleDeps {
     nowMs: number
     decide: typeof decide
   }) => Promise<CommittedTransition[]>
+  /** Batches of each protocol that are read at the same time. */
   readonly concurrency: number
   readonly now: () => number
   /** Fires when the process stops: reads cut short by that must not count as failed. */
@@ -40,35 +41,42 @@ export interface CycleFigures {
 /** What falls due by the clock, or positions of which something is known to have changed. */
 export type ToRead = readonly PhaseRange[] | { readonly positions: readonly StoredPosition[] }
 
-/** Reads what is due and stores what it means: due -> read -> decide -> commit. */
-export function createCycle(deps: CycleDeps): (toRead: ToRead) => Promise<CycleFigures> {
-  const limit = pLimit(deps.concurrency)
+/** Where the positions of one protocol are read; without a strategy for those of a protocol that is switched off. */
+interface Lane {
+  readonly strategy: LendingStrategy | null
+  readonly limit: LimitFunction
+}
 
-  async function readBatch(batch: readonly StoredPosition[]): Promise<PositionReading[]> {
-    const parts = deps.strategies.map((strategy) => ({
-      strategy,
-      positions: batch.filter(({ ref }) => ref.protocol === strategy.id),
+/**
+ * Reads what is due and stores what it means: due -> read -> decide -> commit. Each protocol has batches, places and commits of its
+ * own, so that one that hangs holds up nobody else's alerts.
+ */
+export function createCycle(deps: CycleDeps): (toRead: ToRead) => Promise<CycleFigures> {
+  const lanes: readonly Lane[] = [...deps.strategies, null].map((strategy) => ({
+    strategy,
+    limit: pLimit(deps.concurrency),
+  }))
+
+  async function readBatch(
+    strategy: LendingStrategy | null,
+    batch: readonly StoredPosition[],
+  ): Promise<PositionReading[]> {
+    if (!strategy) return batch.map((position) => ({ position, reading: switchedOff }))
+    const refs = batch.map(({ ref }) => ref)
+    const [settled] = await Promise.allSettled([
+      deps.strategyCall.read({ strategy, priority: 'cycle', refs }),
+    ])
+    return batch.map((position, index) => ({
+      position,
+      reading: (settled.status === 'fulfilled' ? settled.value[index] : undefined) ?? notRead,
     }))
-    const settled = await Promise.allSettled(
-      parts.map(({ strategy, positions }) =>
-        deps.strategyCall.read({ strategy, priority: 'cycle', refs: positions.map(({ ref }) => ref) }),
-      ),
-    )
-    const off = batch
-      .filter(({ ref }) => !deps.strategies.some(({ id }) => id === ref.protocol))
-      .map((position) => ({ position, reading: switchedOff }))
-    const read = parts.flatMap(({ positions }, part) => {
-      const result = settled[part]
-      return positions.map((position, index) => ({
-        position,
-        reading: (result?.status === 'fulfilled' ? result.value[index] : undefined) ?? notRead,
-      }))
-    })
-    return [...read, ...off]
   }
 
-  async function runBatch(batch: readonly StoredPosition[]): Promise<CycleFigures> {
-    const readings = await readBatch(batch)
+  async function runBatch(
+    strategy: LendingStrategy | null,
+    batch: readonly StoredPosition[],
+  ): Promise<CycleFigures> {
+    const readings = await readBatch(strategy, batch)
     if (deps.stopping.aborted) return NOTHING
     for (const { position, reading } of readings) {
       if (reading.kind === 'ok' && !reading.health.noDebt) {
@@ -96,8 +104,18 @@ export function createCycle(deps: CycleDeps): (toRead: ToRead) => Promise<CycleF
       'positions' in toRead
         ? toRead.positions
         : (await Promise.all(toRead.map((range) => deps.duePositions(range)))).flat()
-    const figures = await Promise.all(inBatches(due).map((batch) => limit(() => runBatch(batch))))
+    const figures = await Promise.all(
+      lanes.flatMap(({ strategy, limit }) =>
+        inBatches(due.filter(({ ref }) => laneOf(ref) === strategy)).map((batch) =>
+          limit(() => runBatch(strategy, batch)),
+        ),
+      ),
+    )
     return sum(figures)
+  }
+
+  function laneOf({ protocol }: PositionRef): LendingStrategy | null {
+    return deps.strategies.find(({ id }) => id === protocol) ?? null
   }
 }
 

@@ -224,6 +224,18 @@ describe('one bad strategy in a cycle', () => {
     }
   })
 
+  it('that hangs takes no places of the others, whose readings are stored meanwhile', async () => {
+    const strategies = [strategyDouble('neverland', hangs), strategyDouble('euler', readsAll)]
+    const { run, committed, stopping } = setUp(positionsOf(2_000, both), { strategies, concurrency: 1 })
+    const cycle = run(WHOLE)
+    await vi.waitFor(() => {
+      expect(committed().size).toBe(2_000)
+    })
+    expect([...committed()].every(([key, { kind }]) => key.startsWith('euler') && kind === 'ok')).toBe(true)
+    stopping.abort()
+    expect(await cycle).toMatchObject({ positions: 2_000, unknown: 0 })
+  })
+
   it('whose very call is refused makes only its own positions unknown', async () => {
     const strategyCall = createStrategyCall({
       pinned: pinnedDouble,

@@ -1,16 +1,17 @@
 import { loadStates } from '../../db/alert-states.ts'
 import { storeFound } from '../../db/positions.ts'
 import { transact } from '../../db/transact.ts'
+import type { LendingStrategy } from '../../protocols/strategy.ts'
 import type { AlertState } from '../../src/domain/alerting/state.ts'
 import type { PositionRef, ProtocolId } from '../../src/domain/position.ts'
 import { type CurvanceDoubles, createCurvanceDoubles } from '../chain/curvance/doubles.ts'
 import { accountOf, createEulerDoubles, type EulerDoubles, type Write } from '../chain/euler/doubles.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
-import { curvanceRef } from './curvance-kit.ts'
-import { eulerRef } from './euler-kit.ts'
+import { curvanceOf, curvanceRef } from './curvance-kit.ts'
+import { eulerOf, eulerRef } from './euler-kit.ts'
 import type { MonitorBed } from './monitor-kit.ts'
-import { morphoRef } from './morpho-kit.ts'
-import { refIn } from './neverland-kit.ts'
+import { morphoOf, morphoRef } from './morpho-kit.ts'
+import { neverlandOf, refIn } from './neverland-kit.ts'
 
 export const PER_PROTOCOL = 125
 const WAD = 10n ** 18n
@@ -125,6 +126,20 @@ async function curvanceLoans({ chain, curvance }: { chain: LocalChain; curvance:
     entries: owners.map((owner) => ({ owner, shares: 0n, debt: 750_000_000n })),
   })
   return owners.map((owner) => curvanceRef(curvance, { owner, market }))
+}
+
+/** The strategy itself, on the real contracts or the doubles. */
+export function realOf(four: FourProtocols, protocol: ProtocolId): LendingStrategy {
+  switch (protocol) {
+    case 'neverland':
+      return neverlandOf(four.chain)
+    case 'morpho':
+      return morphoOf(four.chain)
+    case 'euler':
+      return eulerOf(four)
+    case 'curvance':
+      return curvanceOf(four.curvance)
+  }
 }
 
 /** Watches the owners of these positions and stores the positions, as if discovery had found them. */

@@ -2,19 +2,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import { PROTOCOL_IDS, type ProtocolId } from '../../src/domain/position.ts'
 import { hangs, strategyDouble } from '../unit/monitor/kit.ts'
-import { curvanceOf } from './curvance-kit.ts'
-import { eulerOf } from './euler-kit.ts'
 import {
   alertsOf,
   createFourProtocols,
   type FourProtocols,
   PER_PROTOCOL,
+  realOf,
   storedStates,
   watchAll,
 } from './four-protocols-kit.ts'
 import { createMonitorBed, type MonitorBed } from './monitor-kit.ts'
-import { morphoOf } from './morpho-kit.ts'
-import { neverlandOf } from './neverland-kit.ts'
 
 const BROKEN = new Error('the throwing double threw')
 const BUDGET_MS = 4_000
@@ -37,13 +34,6 @@ afterEach(async () => {
   bed = undefined
   await four.chain.revert(snapshot)
 })
-
-const real = {
-  neverland: () => neverlandOf(four.chain),
-  morpho: () => morphoOf(four.chain),
-  euler: () => eulerOf(four),
-  curvance: () => curvanceOf(four.curvance),
-} satisfies Record<ProtocolId, () => LendingStrategy>
 
 const hanging = (id: ProtocolId): LendingStrategy => strategyDouble(id, hangs)
 const throwing = (id: ProtocolId): LendingStrategy => strategyDouble(id, () => Promise.reject(BROKEN))
@@ -87,7 +77,11 @@ describe('500 owners over four protocols', () => {
   it.each(CASES)(
     '%s: the others are stored and rung while the first still hangs, and the stop is clean',
     async (_, which) => {
-      const strategies = [hanging(which.slow), throwing(which.throws), ...which.well.map((id) => real[id]())]
+      const strategies = [
+        hanging(which.slow),
+        throwing(which.throws),
+        ...which.well.map((id) => realOf(four, id)),
+      ]
       const running = await bedWith(strategies, { budgetMs: NO_END_MS })
       for (const id of which.well) await four.fall(id, 'warning')
       let ended = false
@@ -113,7 +107,11 @@ describe('500 owners over four protocols', () => {
   it.each(CASES)(
     '%s: every position has a reading or a reason, and the cycles go on',
     async (_, which) => {
-      const strategies = [hanging(which.slow), throwing(which.throws), ...which.well.map((id) => real[id]())]
+      const strategies = [
+        hanging(which.slow),
+        throwing(which.throws),
+        ...which.well.map((id) => realOf(four, id)),
+      ]
       const running = await bedWith(strategies)
       const figures = { positions: 4 * PER_PROTOCOL, unknown: 2 * PER_PROTOCOL, failedBatches: 0 }
       expect(await running.turn()).toEqual({ ...figures, transitions: 0 })

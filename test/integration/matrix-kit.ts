@@ -11,7 +11,7 @@ import { createRpcProxy, type RpcProxy } from '../chain/rpc-proxy.ts'
 import { type Clock, createClock, rpcFor } from './chain-kit.ts'
 
 /** Where a person starts to be warned, and what the ways out aim for. */
-export const LINE_WAD = 15n * 10n ** 17n
+const LINE_WAD = 15n * 10n ** 17n
 
 /** All that one protocol says of one position. */
 export interface Seen {

@@ -74,7 +74,7 @@ async function ask(endpoint: Endpoint, deps: EndpointCheckDeps): Promise<Endpoin
   const head = parseBlock(result)
   if (!head) throw new EndpointError('bad-answer', { message: 'no usable block' })
   const ageMs = now() - head.timestamp * 1000
-  const unfit = checkAge(head, now())
+  const unfit = checkAge(head, { nowMs: now(), wallMs: now() })
   const faults = [
     ...(unfit === undefined
       ? []

@@ -169,6 +169,14 @@ describe('one bad strategy in a cycle', () => {
     }
   })
 
+  it('that hangs takes no places of the others, whose readings are stored meanwhile', async () => {
+    const strategies = [strategyDouble('neverland', hangs), strategyDouble('euler', readsAll)]
+    const { run, committed } = setUp(positionsOf(2_000, both), { strategies, concurrency: 1 })
+    void run(WHOLE)
+    const stored = () => [...committed().keys()].filter((key) => key.startsWith('euler'))
+    await expect.poll(stored).toHaveLength(2_000)
+  })
+
   it('whose very call is refused makes only its own positions unknown', async () => {
     const strategyCall = createStrategyCall({
       pinned: pinnedDouble,

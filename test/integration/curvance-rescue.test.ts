@@ -5,6 +5,7 @@ import type { PositionRef } from '../../src/domain/position.ts'
 import { type CurvanceDoubles, createCurvanceDoubles } from '../chain/curvance/doubles.ts'
 import type { CurvanceMarketName } from '../chain/curvance/market-plan.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
+import { changingReaderDouble } from './changing-reader.ts'
 import {
   curvanceOf,
   curvanceRef,
@@ -204,15 +205,7 @@ describe.each(PATHS)('doing on doubles what Buoy says, read through %s', (path) 
     const result = await bench.at((at) =>
       curvanceOf(doubles, { path }).rescue(
         { ref, targetWad: 2n * WAD },
-        {
-          ...at,
-          call: async (calls) => {
-            const results = await at.call(calls)
-            return results.map((one, index) =>
-              calls[index]?.data.startsWith(capCall) === true ? { ok: false, data: '0x' } : one,
-            )
-          },
-        },
+        changingReaderDouble(at, { selector: capCall, change: () => ({ ok: false, data: '0x' }) }),
       ),
     )
     if (result.kind !== 'ok') throw new Error('not computed')
@@ -281,6 +274,16 @@ describe('the detail of a loan in doubles of Curvance', () => {
     expect((detail.collateral[0]?.liquidationPrice?.amount ?? 0n) / 10n ** 13n).toBe(194_039n)
     expect(detail).toMatchObject({ exact: true, unit: 'USD', mode: null })
     expect(detail.notes).toContain("On Curvance's own page this health is shown as 3.07 %.")
+  })
+
+  it('names the ratio of a collateral to a debt that is no stable', async () => {
+    const [, , loan] = LOANS
+    if (!loan) throw new Error('no loan')
+    const { ref } = await open(loan)
+    // 290 * 1.06 / 0.999 / 300 = 1.02569...
+    expect((await inspect(ref)).notes).toContain('1 sMON = 1.05 WMON now; liquidation at 1.025 WMON.')
+    const other = await openWorkedExample(doubles, { owner: chain.newOwner(), wmonUsd: '2' })
+    expect((await inspect(other)).notes.join(' ')).not.toContain('1 WMON =')
   })
 
   it('says what the wallet holds, and no rates where no reader tells them', async () => {

@@ -24,9 +24,9 @@ describe('a market that does not count in dollars of eight decimals', () => {
   const word = (value: bigint) => `0x${value.toString(16).padStart(64, '0')}`
 
   it.each([
-    ['another unit', unitCall, word(WAD), 18],
-    ['a token as its base', baseCall, word(0xdeadn), 8],
-  ] as const)('but in %s is never told in dollars', async (_, selector, data, decimals) => {
+    { what: 'another unit', selector: unitCall, data: word(WAD), decimals: 18 },
+    { what: 'a token as its base', selector: baseCall, data: word(0xdeadn), decimals: 8 },
+  ])('but in $what is never told in dollars', async ({ selector, data, decimals }) => {
     const owner = await chain.openPosition(LOAN)
     const ref = refIn(chain, { owner })
     await bench.at(async (real) => {
@@ -47,11 +47,15 @@ describe('a market that does not count in dollars of eight decimals', () => {
   })
 
   it.each([
-    ['does not answer', unitCall, { ok: false, data: '0x' }],
-    ['is no power of ten', unitCall, { ok: true, data: word(3n) }],
-    ['is 0', unitCall, { ok: true, data: word(0n) }],
-    ['is of a base that is no address', baseCall, { ok: true, data: word(2n ** 200n) }],
-  ])('because its unit %s is unknown and partial, never told in dollars', async (_, selector, result) => {
+    { what: 'does not answer', selector: unitCall, result: { ok: false, data: '0x' } },
+    { what: 'is no power of ten', selector: unitCall, result: { ok: true, data: word(3n) } },
+    { what: 'is 0', selector: unitCall, result: { ok: true, data: word(0n) } },
+    {
+      what: 'is of a base that is no address',
+      selector: baseCall,
+      result: { ok: true, data: word(2n ** 200n) },
+    },
+  ])('because its unit $what is unknown and partial, never told in dollars', async ({ selector, result }) => {
     const owner = await chain.openPosition(LOAN)
     const ref = refIn(chain, { owner })
     await bench.at(async (real) => {

@@ -1,6 +1,5 @@
 import { AbiCoder, encodeBytes32String } from 'ethers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { poolAbi } from '../../protocols/neverland/abi.ts'
 import { AAVE_PROVIDER, NEVERLAND_PROVIDERS } from '../../protocols/neverland/addresses.ts'
 import { decodeEMode } from '../../protocols/neverland/e-mode.ts'
 import { decodeReserve, type Reserve } from '../../protocols/neverland/reserves.ts'
@@ -11,7 +10,6 @@ import { reserveOf } from '../chain/addresses.ts'
 import { readBigint } from '../chain/contract-call.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { createMarketActs, type MarketActs } from '../chain/market-acts.ts'
-import { changingReaderDouble } from './changing-reader.ts'
 import { type Bench, createBench, lower, neverlandOf, refIn } from './neverland-kit.ts'
 
 const WAD = 10n ** 18n
@@ -150,37 +148,6 @@ describe('the detail of a position', () => {
     const { health, debt, collateral } = await inspect(supplier)
     expect([health, debt, collateral[0]?.liquidationPrice]).toEqual([{ noDebt: true }, [], null])
     expect(await ask(chain.newOwner())).toMatchObject({ kind: 'none' })
-  })
-
-  it('of a mere deposit that the pool counts one unit otherwise is not exact, rather than unknown', async () => {
-    const owner = await chain.openPosition({ supply: LOAN.supply })
-    const selector = poolAbi.getFunction('getUserAccountData')?.selector ?? ''
-    const inspection = await bench.at((at) =>
-      neverlandOf(chain).inspect(
-        refIn(chain, { owner }),
-        changingReaderDouble(at, {
-          selector,
-          change: ({ ok, data }) => {
-            const [collateral = '0', ...rest] = data.slice(2).match(/.{64}/g) ?? []
-            const more = (BigInt(`0x${collateral}`) + 1n).toString(16).padStart(64, '0')
-            return { ok, data: `0x${[more, ...rest].join('')}` }
-          },
-        }),
-      ),
-    )
-    expect(inspection).toMatchObject({ kind: 'ok', detail: { exact: false, health: { noDebt: true } } })
-  })
-
-  it('names the ratio of a collateral to a debt that is no stable, where both may move together', async () => {
-    const owner = await chain.openPosition({
-      supply: [{ asset: 'sMON', amount: '1000' }],
-      borrow: [{ asset: 'WMON', amount: '300' }],
-    })
-    const { collateral, notes } = await inspect(owner)
-    const [note] = notes.filter((text) => text.startsWith('1 sMON = '))
-    expect(note).toMatch(/^1 sMON = [\d.]+ WMON now; liquidation at [\d.]+ WMON\.$/)
-    expect(collateral[0]?.liquidationPrice).not.toBeNull()
-    expect((await inspect(await chain.openPosition(LOAN))).notes).toEqual([])
   })
 
   it('is unknown when the price of something that counts does not answer, as a reading is', async () => {

@@ -65,22 +65,34 @@ describe('the ratio of a collateral to a debt', () => {
   })
 
   it.each([
-    ['two collaterals', [SH_MON, collateralOf('gMON', { price: usd(1n), line: null })], [W_MON]],
-    ['two debts', [SH_MON], [W_MON, debtOf('WBTC', usd(6n))]],
-    ['no debt', [SH_MON], []],
-    ['no collateral', [], [W_MON]],
-    ['one token on both sides', [collateralOf('WMON', { price: usd(2n), line: usd(1n) })], [W_MON]],
-    ['no line', [collateralOf('shMON', { price: usd(2n), line: null })], [W_MON]],
-    ['no price', [collateralOf('shMON', { price: usd(0n), line: usd(1n) })], [W_MON]],
-    ['two units', [SH_MON], [debtOf('WMON', { ...usd(9n), unit: 'other:base' })]],
-  ] as const)('is not told of %s', (_, collateral, debt) => {
+    {
+      what: 'two collaterals',
+      collateral: [SH_MON, collateralOf('gMON', { price: usd(1n), line: null })],
+      debt: [W_MON],
+    },
+    { what: 'two debts', collateral: [SH_MON], debt: [W_MON, debtOf('WBTC', usd(6n))] },
+    { what: 'no debt', collateral: [SH_MON], debt: [] },
+    { what: 'no collateral', collateral: [], debt: [W_MON] },
+    {
+      what: 'one token on both sides',
+      collateral: [collateralOf('WMON', { price: usd(2n), line: usd(1n) })],
+      debt: [W_MON],
+    },
+    { what: 'no line', collateral: [collateralOf('shMON', { price: usd(2n), line: null })], debt: [W_MON] },
+    {
+      what: 'no price',
+      collateral: [collateralOf('shMON', { price: usd(0n), line: usd(1n) })],
+      debt: [W_MON],
+    },
+    { what: 'two units', collateral: [SH_MON], debt: [debtOf('WMON', { ...usd(9n), unit: 'other:base' })] },
+  ])('is not told of $what', ({ collateral, debt }) => {
     expect(ratioNotes({ collateral, debt })).toEqual([])
   })
 
   it('is never told as more than it is, and by less than a thousandth as less', () => {
     const price = fc.bigInt({ min: 1n, max: 10n ** 16n })
     fc.assert(
-      fc.property(price, price, price, (held, line, owed) => {
+      fc.property(fc.tuple(price, price, price), ([held, line, owed]) => {
         const collateral = [collateralOf('A', { price: usd(held), line: usd(line) })]
         const [note] = ratioNotes({ collateral, debt: [debtOf('B', usd(owed))] })
         const told = /^1 A = ([\d.]+) B now; liquidation at ([\d.]+) B\.$/.exec(note ?? '')

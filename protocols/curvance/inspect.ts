@@ -1,6 +1,7 @@
 import type { Address } from '../../src/domain/address.ts'
 import type { CollateralLine, PositionDetail, Price, Token, TokenLine } from '../../src/domain/detail.ts'
 import type { PositionRef } from '../../src/domain/position.ts'
+import { ratioNotes } from '../../src/domain/ratio.ts'
 import { WAD } from '../../src/domain/units.ts'
 import type { Inspection } from '../strategy.ts'
 import { type Circumstances, readCircumstances } from './circumstances.ts'
@@ -32,15 +33,18 @@ export async function detailOf(
   const { at, reader, appUrl } = context
   const rates = (await reader.fault(at)) === null ? await reader.rates(at) : new Map<string, YearlyRates>()
   const counted = whole.counted.healthWad
+  const lines = {
+    collateral: whole.collateral.flatMap((part, index) => collateralLine({ part, index, whole, rates })),
+    debt: whole.debt.flatMap((part, index) => debtLine({ part, index, whole, rates })),
+  }
   return {
     ref,
     health: whole.health,
-    collateral: whole.collateral.flatMap((part, index) => collateralLine({ part, index, whole, rates })),
-    debt: whole.debt.flatMap((part, index) => debtLine({ part, index, whole, rates })),
+    ...lines,
     unit: 'USD',
     exact: whole.health.noDebt ? counted === null : whole.health.healthWad === counted,
     mode: null,
-    notes: notesOf(whole, now),
+    notes: [...notesOf(whole, now), ...ratioNotes(lines)],
     url: appUrl,
     block: at.block,
     endpoint: at.endpoint,

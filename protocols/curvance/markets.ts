@@ -1,5 +1,5 @@
 import { wordOf } from '../../src/chain/answers.ts'
-import type { Call, ChainReader } from '../../src/chain/chain-reader.ts'
+import type { Call, CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Tokens } from '../../src/chain/tokens.ts'
 import { type Address, shortAddress } from '../../src/domain/address.ts'
 import type { Token } from '../../src/domain/detail.ts'
@@ -36,6 +36,10 @@ export interface MarketList {
 export interface Markets {
   /** The markets that the registry lists, and those in `ids` from before. */
   at(at: ChainReader, ids?: readonly string[]): Promise<MarketList>
+  /** Asks the registry for its list; `learn` takes the answer, so that it may be one of many calls made together. */
+  readonly listCall: Call
+  /** What is known with the markets that the registry has just listed; of those only the new ones are read. */
+  learn(listed: CallResult | undefined, at: ChainReader): Promise<MarketList>
   /** What is known without asking. */
   known(): Iterable<Market>
   /** The next look asks the registry again; nothing is forgotten. */
@@ -51,46 +55,68 @@ const ADDRESS = /^0x[0-9a-f]{40}$/
 const TOKEN_CALLS = ['asset', 'decimals', 'isBorrowable'] as const
 
 /**
- * The markets, remembered for a day of block time, or for a minute when something did not answer; a market once known is
- * never forgotten because of a failed read.
+ * The markets, remembered for a day of block time, or for a minute when something did not answer; a new one is learned of
+ * sooner, by whoever asks `listCall`. A market once known is never forgotten because of a failed read.
  */
 export function createMarkets(deps: { registry: Address; tokens: Tokens }): Markets {
   const known = new Map<Address, Market>()
   const asked = new Set<Address>()
   let current: { list: MarketList; untilS: number } | undefined
 
+  const listCall: Call = {
+    to: deps.registry,
+    data: registryAbi.encodeFunctionData('marketManagers'),
+    gas: 500_000,
+  }
+
   async function look(at: ChainReader): Promise<MarketList> {
-    const listed = await readRegistry(deps.registry, at)
+    const [result] = await at.call([listCall])
+    const listed = addressListOf(result, MAX_MARKETS)
     const ids = [...new Set([...(listed ?? []), ...known.keys(), ...asked])].slice(0, MAX_MARKETS)
-    for (const market of await resolve(ids, { tokens: deps.tokens, at })) known.set(market.id, market)
+    return await settle({ ids, news: ids, registryRead: listed !== null }, at)
+  }
+
+  async function settle(
+    { ids, news, registryRead }: { ids: readonly Address[]; news: readonly Address[]; registryRead: boolean },
+    at: ChainReader,
+  ): Promise<MarketList> {
+    for (const market of await resolve(news, { tokens: deps.tokens, at })) known.set(market.id, market)
     const unresolved = ids.filter((id) => !known.has(id))
-    const list: MarketList = { byId: new Map(known), unresolved, registryRead: listed !== null }
+    const list: MarketList = { byId: new Map(known), unresolved, registryRead }
     const named = [...known.values()].every(({ tokens }) => tokens.every(({ token }) => token))
-    const complete = unresolved.length === 0 && listed !== null && named
+    const complete = unresolved.length === 0 && registryRead && named
     current = { list, untilS: at.block.timestamp + (complete ? REUSE_SECONDS : RETRY_SECONDS) }
     return list
   }
 
+  async function marketsAt(at: ChainReader, ids: readonly string[] = []): Promise<MarketList> {
+    const news = ids.filter((id): id is Address => ADDRESS.test(id) && !asked.has(id as Address))
+    for (const id of news) if (asked.size < MAX_MARKETS) asked.add(id)
+    const fresh = current && at.block.timestamp < current.untilS
+    if (current && fresh && news.every((id) => known.has(id))) return current.list
+    return await look(at)
+  }
+
   return {
-    async at(at, ids = []) {
-      const news = ids.filter((id): id is Address => ADDRESS.test(id) && !asked.has(id as Address))
-      for (const id of news) if (asked.size < MAX_MARKETS) asked.add(id)
-      const fresh = current && at.block.timestamp < current.untilS
-      if (current && fresh && news.every((id) => known.has(id))) return current.list
-      return await look(at)
+    at: marketsAt,
+    listCall,
+    async learn(result, at) {
+      const before = await marketsAt(at)
+      const listed = addressListOf(result, MAX_MARKETS)
+      const ids = [...new Set([...known.keys(), ...before.unresolved, ...(listed ?? [])])].slice(
+        0,
+        MAX_MARKETS,
+      )
+      // What did not answer just now has its own time to be asked again.
+      const news = ids.filter((id) => !known.has(id) && !before.unresolved.includes(id))
+      if (news.length === 0) return { ...before, registryRead: listed !== null }
+      return await settle({ ids, news, registryRead: listed !== null }, at)
     },
     known: () => known.values(),
     refresh() {
       current = undefined
     },
   }
-}
-
-async function readRegistry(registry: Address, at: ChainReader): Promise<Address[] | null> {
-  const [result] = await at.call([
-    { to: registry, data: registryAbi.encodeFunctionData('marketManagers'), gas: 500_000 },
-  ])
-  return addressListOf(result, MAX_MARKETS)
 }
 
 async function resolve(

@@ -120,10 +120,13 @@ export function repayFor(
   return rest < debt.balance && after ? { amount: debt.balance - rest, after } : null
 }
 
-/** The least of that collateral to deposit so that health is at least `targetWad`; `null` when no amount does it. */
+/**
+ * The least of that collateral to deposit so that health is at least `targetWad`; no more than what gives `roomShares`, which
+ * may not get there (`null`: no limit). `null` when no amount helps.
+ */
 export function collateralFor(
   loan: Loan,
-  { index, targetWad }: { index: number; targetWad: bigint },
+  { index, targetWad, roomShares }: { index: number; targetWad: bigint; roomShares: bigint | null },
 ): Change | null {
   const now = loanHealth(loan)
   const one = loan.collateral[index]
@@ -133,14 +136,21 @@ export function collateralFor(
   const soft = ceilDiv(targetWad * now.debtUsdWad, WAD)
   const total = loan.bufferBps === 0n ? soft : ceilDiv(soft * BPS, loan.bufferBps)
   const needed = total - sum(loan.collateral.map(softOf)) + softOf(one)
-  const shares = ceilDiv(ceilDiv(needed * one.reqSoftBps, BPS) * one.scale, sharePrice)
-  if (shares <= one.shares) return null
+  const missing = ceilDiv(ceilDiv(needed * one.reqSoftBps, BPS) * one.scale, sharePrice) - one.shares
+  if (missing <= 0n) return null
+  // The rate is told rounded down: a little more of it makes sure that the shares are reached.
+  const wanted = ceilDiv(missing * (one.exchangeRateWad + 1n), WAD)
+  const most = roomShares === null ? wanted : (roomShares * one.exchangeRateWad) / WAD
+  const fits = wanted <= most
+  const amount = fits ? wanted : most
+  const more = fits ? missing : (amount * WAD) / (one.exchangeRateWad + 1n)
+  if (more === 0n) return null
   const after = loanHealth({
     ...loan,
-    collateral: loan.collateral.map((other, i) => (i === index ? { ...other, shares } : other)),
+    collateral: loan.collateral.map((other, i) =>
+      i === index ? { ...other, shares: one.shares + more } : other,
+    ),
   })
-  // The rate is told rounded down: a little more of it makes sure that the shares are reached.
-  const amount = ceilDiv((shares - one.shares) * (one.exchangeRateWad + 1n), WAD)
   return after && { amount, after }
 }
 

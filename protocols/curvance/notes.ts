@@ -1,9 +1,10 @@
 import { WAD } from '../../src/domain/units.ts'
 import type { Circumstances } from './circumstances.ts'
-import type { Whole } from './whole.ts'
+import { addable, type Whole } from './whole.ts'
 
 /** What a person should know beyond the numbers, one sentence each. */
-export function notesOf({ health, debt, collateral, parts }: Whole, now: Circumstances): string[] {
+export function notesOf(whole: Whole, now: Circumstances): string[] {
+  const { health, debt, collateral, parts } = whole
   if (health.noDebt) return pauseNotes(parts, now)
   return [
     `On Curvance's own page this health is shown as ${pagePercent(health.healthWad)} %.`,
@@ -12,6 +13,7 @@ export function notesOf({ health, debt, collateral, parts }: Whole, now: Circums
       : liquidationNotes(now)),
     ...holdNotes(now),
     ...pauseNotes(parts, now),
+    ...roomNotes(whole, now),
   ]
 }
 
@@ -51,6 +53,17 @@ function pauseNotes({ parts }: Whole['parts'], { addingPaused, redeemPaused }: C
     ),
     ...(redeemPaused ? ['Curvance has paused taking tokens out of this market.'] : []),
   ]
+}
+
+function roomNotes(whole: Whole, { addingPaused, roomShares }: Circumstances): string[] {
+  return addable(whole).flatMap(({ cToken, token }) => {
+    const room = roomShares.get(cToken) ?? null
+    const symbol = token?.symbol ?? 'a token'
+    if (addingPaused.has(cToken) || (room !== null && room > 0n)) return []
+    return room === null
+      ? [`The market's cap on ${symbol} as collateral could not be checked.`]
+      : [`This market takes no more ${symbol} as collateral now: its cap is reached.`]
+  })
 }
 
 /** Hundredths as text, without zeros that say nothing. */

@@ -5,8 +5,7 @@ import type { Rescue } from '../strategy.ts'
 import { type Circumstances, readCircumstances } from './circumstances.ts'
 import { detailOf, type InspectContext } from './inspect.ts'
 import { type Change, collateralFor, repayFor } from './math.ts'
-import type { Part } from './parts.ts'
-import { readWhole, type Whole } from './whole.ts'
+import { addable, readWhole, type Whole } from './whole.ts'
 
 type Way = Change & { readonly kind: WayOut['kind']; readonly token: Token }
 
@@ -55,7 +54,7 @@ function repaying({ whole, now, targetWad }: Wanted): Way[] {
 
 function adding({ whole, now, targetWad }: Wanted): Way[] {
   const { loan, parts } = whole
-  return candidates(whole).flatMap((part) => {
+  return addable(whole).flatMap((part) => {
     const { token, cToken, collateral } = part
     if (!token || now.addingPaused.has(cToken) || collateral.priceWad === null) return []
     const held = whole.collateral.findIndex((one) => one.cToken === cToken)
@@ -64,14 +63,8 @@ function adding({ whole, now, targetWad }: Wanted): Way[] {
       held >= 0 ? loan.collateral : [...loan.collateral, { ...collateral, priceWad: collateral.priceWad }]
     const change = collateralFor(
       { ...loan, collateral: more, bufferBps: parts.bufferBps },
-      { index, targetWad },
+      { index, targetWad, roomShares: now.roomShares.get(cToken) ?? null },
     )
     return change ? [{ kind: 'add-collateral', token, ...change }] : []
   })
-}
-
-/** What is there already; where nothing is, whatever the market takes and the account does not owe. */
-function candidates({ collateral, parts }: Whole): readonly Part[] {
-  if (collateral.length > 0) return collateral
-  return parts.parts.filter((part) => part.debt.balance === 0n && part.collateral.reqSoftBps > 0n)
 }

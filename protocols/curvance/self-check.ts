@@ -9,6 +9,7 @@ import { positionRef, type ReadContext } from './read.ts'
 /** An address that nobody can own a loan with. */
 const NOBODY: Address = '0x0000000000000000000000000000000000000001'
 const REGISTRY = 'BUOY_CURVANCE_REGISTRY'
+const REMEDY = `loans in it cannot be read until this is over; if it lasts, see ${REGISTRY} and BUOY_RPC_URLS`
 
 /** The registry, the ProtocolReader or that it is done without, and every market read as reading does. */
 export async function selfCheckCurvance(
@@ -78,6 +79,6 @@ async function checkMarkets(list: readonly Market[], { registry, at }: ReadConte
     const what = `${market.name} ${market.id}`
     return answer?.kind === 'empty' || answer?.kind === 'ok'
       ? { ok: true, what, detail: `${market.tokens.length} tokens` }
-      : { ok: false, what, detail: answer?.detail ?? 'could not be read' }
+      : { ok: false, what, detail: `${answer?.detail ?? 'could not be read'}; ${REMEDY}` }
   })
 }

@@ -43,6 +43,12 @@ export async function readWhole(
   }
 }
 
+/** The tokens to add more of: what is there already; where nothing is, whatever the market takes and the account does not owe. */
+export function addable({ collateral, parts }: Pick<Whole, 'collateral' | 'parts'>): readonly Part[] {
+  if (collateral.length > 0) return collateral
+  return parts.parts.filter((part) => part.debt.balance === 0n && part.collateral.reqSoftBps > 0n)
+}
+
 function unknown(detail: string): UnknownReading {
   return { kind: 'unknown', reason: 'decode', detail }
 }

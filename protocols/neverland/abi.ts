@@ -27,6 +27,7 @@ export const poolAbi = new Interface([
 
 export const oracleAbi = new Interface([
   'function getAssetPrice(address asset) view returns (uint256)',
+  'function BASE_CURRENCY() view returns (address)',
   'function BASE_CURRENCY_UNIT() view returns (uint256)',
 ])
 

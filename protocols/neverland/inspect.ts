@@ -1,15 +1,17 @@
 import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Tokens } from '../../src/chain/tokens.ts'
-import type { CollateralLine, PositionDetail, Price, Token, TokenLine } from '../../src/domain/detail.ts'
+import type { CollateralLine, PositionDetail, Token, TokenLine } from '../../src/domain/detail.ts'
 import type { NoneReading, OkReading, PositionRef, UnknownReading } from '../../src/domain/position.ts'
+import { ratioNotes } from '../../src/domain/ratio.ts'
 import type { Inspection } from '../strategy.ts'
 import { type Composition, type Holding, readComposition } from './account.ts'
 import { AAVE_PROVIDER } from './addresses.ts'
+import type { BaseCurrency } from './base-currency.ts'
 import { liquidationPrice } from './liquidation-price.ts'
 import type { Market, Markets } from './markets.ts'
 import { type Account, owedBase, rulesFor, type Sums, secures, sumUp, suppliedBase } from './model.ts'
 import { notesFor } from './notes.ts'
-import { BASE_DECIMALS, readPositions } from './read.ts'
+import { readPositions } from './read.ts'
 import type { Vaults } from './vaults.ts'
 
 export interface InspectContext {
@@ -51,7 +53,8 @@ export async function takeApart(
     market ? readComposition({ market, owner: ref.owner }, at) : undefined,
     market ? context.vaults({ market, owner: ref.owner }, at) : false,
   ])
-  if (!market || !reading || !composed) return unknown(`market ${ref.marketName} is not known any more`)
+  if (!market || !reading || !composed)
+    return unknown(`market ${ref.marketName} is not known, or does not answer`)
   if (reading.kind !== 'ok') return reading
   if (!composed.ok) return unknown(`the pool does not tell ${composed.what}`)
   const composition = composed.value
@@ -64,15 +67,16 @@ export async function takeApart(
   const fit = findRules(composition, reading)
   if (!fit) return unknown('the parts of the account do not add up to what the pool says of it')
   const account = { parts: composition.holdings, rules: fit.rules }
+  const lines = linesOf(account, { tokens, base: market.base })
   const notes = notesFor({ reading, composition, tokens, repaysItself })
   const detail: PositionDetail = {
     ref,
     health: reading.health,
-    ...linesOf(account, tokens),
-    unit: 'USD',
+    ...lines,
+    unit: market.base.unit,
     exact: fit.exact,
     mode: composition.eMode?.label ?? null,
-    notes,
+    notes: [...notes, ...ratioNotes(lines)],
     url: urlOf(market),
     block: reading.block,
     endpoint: reading.endpoint,
@@ -89,21 +93,30 @@ function findRules({ revision, holdings }: Composition, reading: OkReading) {
   return close && { rules: close.rules, exact: false }
 }
 
-function differences(sums: Sums, { health, collateral, debt }: OkReading): { a: bigint; b: bigint }[] {
+/** `null`: no debt, so no health. */
+interface Compared {
+  readonly a: bigint | null
+  readonly b: bigint | null
+}
+
+function differences(sums: Sums, { health, collateral, debt }: OkReading): Compared[] {
   return [
     { a: sums.collateralBase, b: collateral.amount },
     { a: sums.debtBase, b: debt.amount },
-    // No debt is told apart from every health.
-    { a: sums.healthWad ?? -1n, b: health.noDebt ? -1n : health.healthWad },
+    { a: sums.healthWad, b: health.noDebt ? null : health.healthWad },
   ]
 }
 
-function isClose({ a, b }: { a: bigint; b: bigint }): boolean {
+function isClose({ a, b }: Compared): boolean {
+  if (a === null || b === null) return a === b
   const gap = a > b ? a - b : b - a
-  return a < 0n === b < 0n && gap * MOST_OFF <= (a > b ? a : b)
+  return gap * MOST_OFF <= (a > b ? a : b)
 }
 
-function linesOf(account: Account<Holding>, tokens: Taken['tokens']) {
+function linesOf(
+  account: Account<Holding>,
+  { tokens, base }: { tokens: Taken['tokens']; base: BaseCurrency },
+) {
   const { parts, rules } = account
   const collateral: CollateralLine[] = []
   const debt: TokenLine[] = []
@@ -114,16 +127,16 @@ function linesOf(account: Account<Holding>, tokens: Taken['tokens']) {
     if (part.suppliedRaw > 0n) {
       const price = isSecuring ? liquidationPrice(account, part.pricedAs) : null
       collateral.push({
-        ...lineOf(part, { token, amountRaw: part.suppliedRaw, base: suppliedBase(part) }),
+        ...lineOf(part, { token, amountRaw: part.suppliedRaw, worth: suppliedBase(part), base }),
         yearlyRateWad: part.reserve.supplyRateRay / RAY_PER_WAD,
         secures: isSecuring,
         thresholdWad: part.thresholdBps * BPS_WAD,
-        liquidationPrice: price === null ? null : dollars(price),
+        liquidationPrice: price === null ? null : { ...base, amount: price },
       })
     }
     if (part.owedRaw > 0n) {
       debt.push({
-        ...lineOf(part, { token, amountRaw: part.owedRaw, base: owedBase(part, rules) }),
+        ...lineOf(part, { token, amountRaw: part.owedRaw, worth: owedBase(part, rules), base }),
         // A debt partly at a stable rate has no one rate.
         yearlyRateWad: part.owedStableRaw > 0n ? null : part.reserve.borrowRateRay / RAY_PER_WAD,
       })
@@ -132,17 +145,13 @@ function linesOf(account: Account<Holding>, tokens: Taken['tokens']) {
   return { collateral: collateral.sort(byValue), debt: debt.sort(byValue) }
 }
 
-function lineOf(part: Holding, is: { token: Token; amountRaw: bigint; base: bigint }) {
+function lineOf(part: Holding, is: { token: Token; amountRaw: bigint; worth: bigint; base: BaseCurrency }) {
   return {
     token: is.token,
     amountRaw: is.amountRaw,
-    value: { amount: is.base, decimals: BASE_DECIMALS },
-    price: dollars(part.price),
+    value: { amount: is.worth, decimals: is.base.decimals },
+    price: { ...is.base, amount: part.price },
   }
-}
-
-function dollars(amount: bigint): Price {
-  return { amount, decimals: BASE_DECIMALS, unit: 'USD' }
 }
 
 function byValue(a: TokenLine, b: TokenLine): number {

@@ -3,6 +3,12 @@ import type { CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Address } from '../../src/domain/address.ts'
 import { providerAbi, registryAbi } from './abi.ts'
 import { MARKET_NAMES } from './addresses.ts'
+import {
+  BASE_CURRENCY_CALLS,
+  type BaseCurrency,
+  baseCurrencyCalls,
+  decodeBaseCurrency,
+} from './base-currency.ts'
 
 /** One pool of Neverland. `id` is its PoolAddressesProvider, which outlives upgrades of the rest. */
 export interface Market {
@@ -10,13 +16,14 @@ export interface Market {
   readonly name: string
   readonly pool: Address
   readonly oracle: Address
+  readonly base: BaseCurrency
   /** Announces changes of thresholds; `null` when the provider does not tell it. */
   readonly configurator: Address | null
 }
 
 export interface Markets {
   readonly list: readonly Market[]
-  /** Providers that did not answer: their positions are unknown, not absent. */
+  /** Providers that did not answer, or whose oracle does not tell what it counts in: their positions are unknown, not absent. */
   readonly unresolved: readonly Address[]
   /** The registry answered, so that the list is complete. */
   readonly registryRead: boolean
@@ -34,12 +41,13 @@ export interface MarketsDeps {
 }
 
 const MAX_MARKETS = 50
-const REUSE_SECONDS = 24 * 3600
+/** Also for whoever follows no events, which tell of a new market at once. */
+const REUSE_SECONDS = 600
 const RETRY_SECONDS = 60
 
 /**
- * The markets: the configured providers and whatever else the registry lists. Remembered for a day of block time, or for a
- * minute when something did not answer; a market once known is never forgotten because of a failed read.
+ * The markets: the configured providers and whatever else the registry lists. Remembered for ten minutes of block time, or
+ * for one when something did not answer; a market once known is never forgotten because of a failed read.
  */
 export function createMarkets({ providers, registry }: MarketsDeps): MarketList {
   const known = new Map<Address, Market>()
@@ -81,7 +89,7 @@ async function resolve(ids: readonly Address[], at: ChainReader): Promise<Market
   const names = ['getPool', 'getPriceOracle', 'getMarketId', 'getPoolConfigurator'] as const
   const calls = ids.flatMap((to) => names.map((name) => ({ to, data: providerAbi.encodeFunctionData(name) })))
   const results = await at.call(calls)
-  return ids.flatMap((id, index) => {
+  const answering = ids.flatMap((id, index) => {
     const [pool, oracle, marketId, configurator] = names.map((name, offset) =>
       decodeFirst(providerAbi, { name, result: results[index * names.length + offset] }),
     )
@@ -96,6 +104,12 @@ async function resolve(ids: readonly Address[], at: ChainReader): Promise<Market
         configurator: typeof configurator === 'string' ? (configurator.toLowerCase() as Address) : null,
       },
     ]
+  })
+  const told = await at.call(answering.flatMap(({ oracle }) => baseCurrencyCalls(oracle)))
+  return answering.flatMap((market, index) => {
+    const start = index * BASE_CURRENCY_CALLS
+    const base = decodeBaseCurrency(told.slice(start, start + BASE_CURRENCY_CALLS))
+    return base ? [{ ...market, base }] : []
   })
 }
 

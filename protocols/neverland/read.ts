@@ -5,11 +5,9 @@ import type { PositionRef, Reading, UnknownReading } from '../../src/domain/posi
 import { MAX_UINT256, WAD } from '../../src/domain/units.ts'
 import { DecodeError } from '../../src/errors.ts'
 import { GET_USER_ACCOUNT_DATA } from './abi.ts'
+import type { BaseCurrency } from './base-currency.ts'
 import type { Market, Markets } from './markets.ts'
 import { explainRevert } from './oracle-fault.ts'
-
-/** Aave's base currency on Monad is USD with 8 decimals (NOTES.md); checked at start. */
-export const BASE_DECIMALS = 8
 
 /** Reads accounts of known markets: health factor, collateral and debt exactly as the pool says. */
 export async function readPositions(
@@ -27,7 +25,7 @@ export async function readPositions(
   const reverted: { ref: PositionRef; market: Market }[] = []
   known.forEach((entry, index) => {
     const result = results[index]
-    if (result?.ok) readings.set(entry.ref, decodeAccount(result, at))
+    if (result?.ok) readings.set(entry.ref, decodeAccount(result, { at, base: entry.market.base }))
     else reverted.push(entry)
   })
   const reasons = await explainRevert(new Set(reverted.map(({ market }) => market)), at)
@@ -35,7 +33,8 @@ export async function readPositions(
     readings.set(ref, reasons.get(market) ?? unknown('decode', 'the pool gave no answer'))
   }
   return refs.map(
-    (ref) => readings.get(ref) ?? unknown('decode', `market ${ref.marketName} is not known any more`),
+    (ref) =>
+      readings.get(ref) ?? unknown('decode', `market ${ref.marketName} is not known, or does not answer`),
   )
 }
 
@@ -44,7 +43,10 @@ export function accountCall(owner: Address, market: Market): { to: Address; data
 }
 
 /** `getUserAccountData`, word by word. Anything that is not that shape, or contradicts itself, is unknown. */
-export function decodeAccount(result: CallResult, at: Pick<ChainReader, 'block' | 'endpoint'>): Reading {
+export function decodeAccount(
+  result: CallResult,
+  { at, base }: { at: Pick<ChainReader, 'block' | 'endpoint'>; base: BaseCurrency },
+): Reading {
   let words: bigint[]
   try {
     words = decodeWords(result.data, 6)
@@ -62,9 +64,9 @@ export function decodeAccount(result: CallResult, at: Pick<ChainReader, 'block' 
     kind: 'ok',
     // Aave's own rule: liquidatable strictly below 1.0.
     health: debtBase === 0n ? { noDebt: true } : { noDebt: false, healthWad, liquidatable: healthWad < WAD },
-    collateral: { amount: collateralBase, decimals: BASE_DECIMALS },
-    debt: { amount: debtBase, decimals: BASE_DECIMALS },
-    unit: 'USD',
+    collateral: { amount: collateralBase, decimals: base.decimals },
+    debt: { amount: debtBase, decimals: base.decimals },
+    unit: base.unit,
     block: at.block,
     endpoint: at.endpoint,
   }

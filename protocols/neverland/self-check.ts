@@ -1,14 +1,16 @@
 import type { ChainReader } from '../../src/chain/chain-reader.ts'
+import type { Address } from '../../src/domain/address.ts'
 import type { CheckLine, ContractRef } from '../strategy.ts'
-import { oracleAbi, poolAbi } from './abi.ts'
-import { decodeFirst, type Market, type Markets } from './markets.ts'
-import { accountCall, BASE_DECIMALS, decodeAccount } from './read.ts'
+import { poolAbi } from './abi.ts'
+import { baseCurrencyCalls, decodeBaseCurrency } from './base-currency.ts'
+import type { Market, Markets } from './markets.ts'
+import { accountCall, decodeAccount } from './read.ts'
 import { wordOf } from './words-of.ts'
 
 /** An address that nobody can own a loan with. */
 const NOBODY = '0x0000000000000000000000000000000000000001'
 
-/** Code at every configured address, every market resolved, and one account and base unit decoded in each. */
+/** Code at every configured address, every market resolved with what it counts in, and one account decoded in each. */
 export async function selfCheckNeverland(
   context: { contracts: readonly ContractRef[]; markets: Markets },
   at: ChainReader,
@@ -32,28 +34,42 @@ export async function selfCheckNeverland(
   const unresolvedLines = markets.unresolved.map((id) => ({
     ok: false,
     what: `Neverland market ${id}`,
-    detail: 'does not answer as a PoolAddressesProvider; see BUOY_NEVERLAND_PROVIDERS',
+    detail: `does not answer as a PoolAddressesProvider whose oracle tells its base unit; ${remedyFor(id, contracts)}`,
   }))
-  const marketLines = await Promise.all(markets.list.map((market) => checkMarket(market, at)))
+  const marketLines = await Promise.all(markets.list.map((market) => checkMarket({ market, contracts }, at)))
   return [...contractLines, registryLine, ...unresolvedLines, ...marketLines]
 }
 
-async function checkMarket(market: Market, at: ChainReader): Promise<CheckLine> {
+async function checkMarket(
+  { market, contracts }: { market: Market; contracts: readonly ContractRef[] },
+  at: ChainReader,
+): Promise<CheckLine> {
+  const { base } = market
   const what = `Neverland market ${market.name}`
-  const [account, baseUnit, revision] = await at.call([
+  const remedy = remedyFor(market.id, contracts)
+  const [account, revision, ...told] = await at.call([
     accountCall(NOBODY, market),
-    { to: market.oracle, data: oracleAbi.encodeFunctionData('BASE_CURRENCY_UNIT') },
     { to: market.pool, data: poolAbi.encodeFunctionData('POOL_REVISION') },
+    ...baseCurrencyCalls(market.oracle),
   ])
-  const reading = account?.ok ? decodeAccount(account, at) : undefined
+  const reading = account?.ok ? decodeAccount(account, { at, base }) : undefined
   if (reading?.kind !== 'none') {
-    return { ok: false, what, detail: 'an empty account does not decode as in Aave v3' }
+    return { ok: false, what, detail: `an empty account does not decode as in Aave v3; ${remedy}` }
   }
-  const unit = decodeFirst(oracleAbi, { name: 'BASE_CURRENCY_UNIT', result: baseUnit })
-  if (unit !== 10n ** BigInt(BASE_DECIMALS)) {
-    return { ok: false, what, detail: 'base currency is not USD with 8 decimals: its amounts would be wrong' }
+  const now = decodeBaseCurrency(told)
+  if (now?.unit !== base.unit || now.decimals !== base.decimals) {
+    return { ok: false, what, detail: `its oracle does not tell its base unit as before; ${remedy}` }
   }
   // Tells which rounding applies: 1 as Aave v3.0.2, 2 as Neverland's hardened pool, more as later Aave.
-  const told = wordOf(revision)
-  return { ok: true, what, detail: `pool ${market.pool}, revision ${told ?? 'not told'}` }
+  const known = wordOf(revision)
+  const counted =
+    base.unit === 'USD' ? '' : `; counts in a base unit of ${base.decimals} decimals, not in dollars`
+  return { ok: true, what, detail: `pool ${market.pool}, revision ${known ?? 'not told'}${counted}` }
+}
+
+/** What can be changed about a market that does not answer: only a configured one can be taken out. */
+function remedyFor(id: Address, contracts: readonly ContractRef[]): string {
+  return contracts.some(({ address }) => address === id)
+    ? 'see BUOY_NEVERLAND_PROVIDERS'
+    : 'the registry lists it: see BUOY_NEVERLAND_REGISTRY, or wait until it answers or a newer Buoy knows it'
 }

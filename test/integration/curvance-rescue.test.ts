@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { managerAbi } from '../../protocols/curvance/abi.ts'
 import type { PositionDetail, WayOut } from '../../src/domain/detail.ts'
 import type { PositionRef } from '../../src/domain/position.ts'
 import { type CurvanceDoubles, createCurvanceDoubles } from '../chain/curvance/doubles.ts'
 import type { CurvanceMarketName } from '../chain/curvance/market-plan.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
+import { changingReaderDouble } from './changing-reader.ts'
 import {
   curvanceOf,
   curvanceRef,
@@ -165,6 +167,52 @@ describe.each(PATHS)('doing on doubles what Buoy says, read through %s', (path) 
     expect(notes).toContain('Curvance has paused adding WMON as collateral here.')
   })
 
+  it('offers no more collateral than the cap of the market leaves room for, which the market then takes', async () => {
+    const [loan] = LOANS
+    if (!loan) throw new Error('no loan')
+    const where = { market: loan.market, symbol: 'WMON' }
+    await doubles.setExchangeRate({ ...where, rateWad: 1_037_512_345_678_901_234n })
+    const { owner, ref } = await open(loan)
+    const shares = (loan.collateral.amount * WAD) / 1_037_512_345_678_901_234n
+    await doubles.setCollateralCap({ ...where, shares: shares + 10n * WAD })
+    const targetWad = 3n * WAD
+    const { ways, notes } = await rescue(ref, { targetWad, path })
+    expect(ways).toMatchObject([{ kind: 'add-collateral', reachesTarget: false }])
+    const amount = ways[0]?.amountRaw ?? 0n
+    expect(amount).toBe((10n * WAD * 1_037_512_345_678_901_234n) / WAD)
+    expect(notes).not.toContain('cap')
+    await expect(doubles.deposit({ ...where, owner, amount: amount + 2n })).rejects.toThrow('cap reached')
+    await doubles.deposit({ ...where, owner, amount })
+    const [reading] = await bench.at((at) => curvanceOf(doubles, { path }).read([ref], at))
+    const { healthAfterWad } = ways[0] ?? {}
+    expect(healthOf(reading)).toBeGreaterThanOrEqual(healthAfterWad ?? targetWad)
+    expect(healthOf(reading) - (healthAfterWad ?? 0n)).toBeLessThan(1_000n)
+  })
+
+  it('offers no collateral where the cap of the market is reached, and says so', async () => {
+    const ref = await openWorkedExample(doubles, { owner: chain.newOwner(), wmonUsd: '2' })
+    for (const shares of [1000n * WAD, 1n, 0n]) {
+      await doubles.setCollateralCap({ market: 'WMON/USDC', symbol: 'WMON', shares })
+      const { ways, notes } = await rescue(ref, { targetWad: 2n * WAD, path })
+      expect(ways.map(({ kind }) => kind)).toEqual(['repay'])
+      expect(notes).toContain('This market takes no more WMON as collateral now: its cap is reached.')
+    }
+  })
+
+  it('offers collateral where the cap does not answer, and says that it could not be checked', async () => {
+    const ref = await openWorkedExample(doubles, { owner: chain.newOwner(), wmonUsd: '2' })
+    const capCall = managerAbi.getFunction('collateralCaps')?.selector ?? ''
+    const result = await bench.at((at) =>
+      curvanceOf(doubles, { path }).rescue(
+        { ref, targetWad: 2n * WAD },
+        changingReaderDouble(at, { selector: capCall, change: () => ({ ok: false, data: '0x' }) }),
+      ),
+    )
+    if (result.kind !== 'ok') throw new Error('not computed')
+    expect(result.ways.map(({ kind }) => kind)).toEqual(['repay', 'add-collateral'])
+    expect(result.detail.notes).toContain("The market's cap on WMON as collateral could not be checked.")
+  })
+
   it('pays off everything where less than the smallest loan would be left', async () => {
     const owner = chain.newOwner()
     const market = 'WMON/USDC'
@@ -226,6 +274,16 @@ describe('the detail of a loan in doubles of Curvance', () => {
     expect((detail.collateral[0]?.liquidationPrice?.amount ?? 0n) / 10n ** 13n).toBe(194_039n)
     expect(detail).toMatchObject({ exact: true, unit: 'USD', mode: null })
     expect(detail.notes).toContain("On Curvance's own page this health is shown as 3.07 %.")
+  })
+
+  it('names the ratio of a collateral to a debt that is no stable', async () => {
+    const [, , loan] = LOANS
+    if (!loan) throw new Error('no loan')
+    const { ref } = await open(loan)
+    // 290 * 1.06 / 0.999 / 300 = 1.02569...
+    expect((await inspect(ref)).notes).toContain('1 sMON = 1.05 WMON now; liquidation at 1.025 WMON.')
+    const other = await openWorkedExample(doubles, { owner: chain.newOwner(), wmonUsd: '2' })
+    expect((await inspect(other)).notes.join(' ')).not.toContain('1 WMON =')
   })
 
   it('says what the wallet holds, and no rates where no reader tells them', async () => {

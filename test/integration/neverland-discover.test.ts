@@ -1,9 +1,15 @@
+import { Interface } from 'ethers'
 import { describe, expect, it } from 'vitest'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { LocalChain } from '../chain/local-chain.ts'
+import { createTransactions } from '../chain/transactions.ts'
 import { type Bench, lower, neverlandOf, refIn, useBench } from './neverland-kit.ts'
 
+const REGISTRY = new Interface([
+  'function registerAddressesProvider(address provider, uint256 id)',
+  'function unregisterAddressesProvider(address provider)',
+])
 const NOBODY: Address = '0x000000000000000000000000000000000000dead'
 const LOAN = {
   supply: [{ asset: 'WMON', amount: '1000' }],
@@ -122,6 +128,24 @@ describe('discovering positions', () => {
     expect(await discover(strategy, [owner])).toMatchObject([{ kind: 'partial', refs: [] }])
     await chain.restoreCode(provider)
     await chain.accrueTime(61)
+    expect(await discover(strategy, [owner])).toEqual([
+      { kind: 'complete', refs: [refIn(chain, { owner, market: 'isolated' })] },
+    ])
+  })
+
+  it('is asked of the registry again after ten minutes, also where nobody follows its events', async () => {
+    const { registry, markets } = chain.addresses
+    const [deployer = ''] = (await chain.rpc.send('eth_accounts')) as string[]
+    const toRegistry = async (method: string, args: unknown[]) => {
+      const data = REGISTRY.encodeFunctionData(method, args)
+      await createTransactions(chain.rpc).send([{ label: method, from: deployer, to: registry, data }])
+    }
+    await toRegistry('unregisterAddressesProvider', [markets.isolated.provider])
+    const strategy = neverlandOf(chain, { providers: [lower(markets.main.provider)] })
+    const owner = await chain.openPosition(ISOLATED_LOAN)
+    expect(await discover(strategy, [owner])).toEqual([{ kind: 'complete', refs: [] }])
+    await toRegistry('registerAddressesProvider', [markets.isolated.provider, 77])
+    await chain.accrueTime(601)
     expect(await discover(strategy, [owner])).toEqual([
       { kind: 'complete', refs: [refIn(chain, { owner, market: 'isolated' })] },
     ])

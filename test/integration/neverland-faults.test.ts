@@ -14,6 +14,7 @@ const LOAN = {
   supply: [{ asset: 'WMON', amount: '1000' }],
   borrow: [{ asset: 'USDC', amount: '2000' }],
 } as const
+const USD = { unit: 'USD', decimals: 8 } as const
 const AT = { block: { number: 1, timestamp: 1, hash: '0x', parentHash: '0x' }, endpoint: 'rpc.example' }
 
 let chain: LocalChain
@@ -116,7 +117,7 @@ describe('decoding an account', () => {
       words,
     )
   const account = ({ collateral, debt, health }: Record<'collateral' | 'debt' | 'health', bigint>) =>
-    decodeAccount({ ok: true, data: encode([collateral, debt, 0n, 0n, 0n, health]) }, AT)
+    decodeAccount({ ok: true, data: encode([collateral, debt, 0n, 0n, 0n, health]) }, { at: AT, base: USD })
   const uint256 = fc.oneof(fc.bigInt({ min: 0n, max: MAX }), fc.constantFrom(0n, 1n, WAD - 1n, WAD, MAX))
 
   it('is unknown for bytes of every other length, without an exception and without a number', () => {
@@ -124,7 +125,7 @@ describe('decoding an account', () => {
       fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
         fc.pre(bytes.length !== 192)
         const data = `0x${Buffer.from(bytes).toString('hex')}`
-        const reading = decodeAccount({ ok: true, data }, AT)
+        const reading = decodeAccount({ ok: true, data }, { at: AT, base: USD })
         expect(reading).toEqual({ kind: 'unknown', reason: 'decode', detail: expect.any(String) as string })
       }),
     )
@@ -135,7 +136,7 @@ describe('decoding an account', () => {
       fc.property(fc.array(uint256, { minLength: 6, maxLength: 6 }), fc.nat(385), (words, cut) => {
         const whole = encode(words)
         for (const data of [whole.slice(0, cut), `${whole}00`, `${whole}${'0'.repeat(64)}`]) {
-          expect(decodeAccount({ ok: true, data }, AT).kind).toBe('unknown')
+          expect(decodeAccount({ ok: true, data }, { at: AT, base: USD }).kind).toBe('unknown')
         }
       }),
     )
@@ -145,7 +146,7 @@ describe('decoding an account', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (data) => {
         fc.pre(!/^0x[0-9a-f]{384}$/i.test(data))
-        expect(decodeAccount({ ok: true, data }, AT).kind).toBe('unknown')
+        expect(decodeAccount({ ok: true, data }, { at: AT, base: USD }).kind).toBe('unknown')
       }),
     )
   })

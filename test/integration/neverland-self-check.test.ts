@@ -57,7 +57,8 @@ describe('the self-check', () => {
         {
           ok: false,
           what: `Neverland market ${lower(address)}`,
-          detail: 'does not answer as a PoolAddressesProvider; see BUOY_NEVERLAND_PROVIDERS',
+          detail:
+            'does not answer as a PoolAddressesProvider whose oracle tells its base unit; see BUOY_NEVERLAND_PROVIDERS',
         },
       ])
     },
@@ -66,17 +67,46 @@ describe('the self-check', () => {
   it.each(['pool', 'oracle'] as const)('is red when the %s of a market does not answer', async (part) => {
     await chain.makeCallsRevert(chain.addresses.markets.isolated[part])
     const lines = red(await check(neverlandOf(chain)))
-    expect(lines.map(({ what }) => what)).toEqual(['Neverland market Neverland Isolated'])
+    const name = part === 'pool' ? 'Neverland Isolated' : lower(chain.addresses.markets.isolated.provider)
+    expect(lines.map(({ what }) => what)).toEqual([`Neverland market ${name}`])
+    expect(lines[0]?.detail).toContain('; see BUOY_NEVERLAND_PROVIDERS')
     await chain.restoreCode(chain.addresses.markets.isolated[part])
   })
 
-  it('is red when the base currency is not a dollar of eight decimals', async () => {
+  it('says of a market from the registry that does not answer where it comes from, not a setting without it', async () => {
+    const { main, isolated } = chain.addresses.markets
+    const strategy = neverlandOf(chain, { providers: [lower(main.provider)] })
+    await check(strategy)
+    await chain.makeCallsRevert(isolated.pool)
+    const [line] = red(await check(strategy))
+    expect(line?.detail).toContain('BUOY_NEVERLAND_REGISTRY')
+    expect(line?.detail).not.toContain('BUOY_NEVERLAND_PROVIDERS')
+    await chain.restoreCode(isolated.pool)
+  })
+
+  it('is red when the oracle of a known market tells its unit no more', async () => {
+    const strategy = neverlandOf(chain)
+    await check(strategy)
+    await chain.makeCallsRevert(chain.addresses.markets.isolated.oracle)
+    expect(red(await check(strategy))).toEqual([
+      {
+        ok: false,
+        what: 'Neverland market Neverland Isolated',
+        detail: 'its oracle does not tell its base unit as before; see BUOY_NEVERLAND_PROVIDERS',
+      },
+    ])
+    await chain.restoreCode(chain.addresses.markets.isolated.oracle)
+  })
+
+  it('says of a market whose base currency is no dollar of eight decimals that it counts in something else', async () => {
     // Answers every call with 10^18, as a market counted in ether would say of its base unit.
     const { oracle } = chain.addresses.markets.main
     await chain.rpc.send('anvil_setCode', [oracle, '0x670de0b6b3a764000060005260206000f3'])
-    const lines = red(await check(neverlandOf(chain)))
-    expect(lines).toHaveLength(1)
-    expect(lines[0]?.detail).toContain('8 decimals')
+    const lines = await check(neverlandOf(chain))
+    expect(red(lines)).toEqual([])
+    expect(lines.filter(({ detail }) => detail.includes('not in dollars'))).toMatchObject([
+      { what: 'Neverland market Neverland Main', detail: expect.stringContaining('18 decimals') as string },
+    ])
   })
 
   it('never throws for whatever the contracts answer', async () => {

@@ -69,6 +69,10 @@ export interface CurvanceDoubles {
   seize: (change: Where & { owner: string; shares: bigint }) => Promise<void>
   configure: (change: Where & { soft: bigint; hard: bigint }) => Promise<void>
   pauseAdding: (change: Where & { on: boolean }) => Promise<void>
+  /** In shares; nobody can post more than this together. */
+  setCollateralCap: (change: Where & { shares: bigint }) => Promise<void>
+  /** The market is listed by the registry, or not any more as if it had not been made yet. */
+  list: (change: { market: CurvanceMarketName; on: boolean }) => Promise<void>
   /** Another market, listed by the registry, that does not answer. */
   addBrokenMarket: () => Promise<void>
 }
@@ -161,6 +165,16 @@ export async function createCurvanceDoubles(chain: LocalChain): Promise<Curvance
       send(toManager(where, { method: 'configure', args: [tokenOf(where).cToken, [7_000n, soft, hard]] })),
     pauseAdding: ({ on, ...where }) =>
       send(toManager(where, { method: 'pause', args: [tokenOf(where).cToken, on, false] })),
+    setCollateralCap: ({ shares, ...where }) =>
+      send(toManager(where, { method: 'setCollateralCap', args: [tokenOf(where).cToken, shares] })),
+    list: ({ market, on }) =>
+      send(
+        call(addresses.registry, {
+          abi: artifacts.CentralRegistryDouble.contractInterface,
+          method: on ? 'addMarketManager' : 'removeMarketManager',
+          args: [addresses.markets[market].manager],
+        }),
+      ),
     addBrokenMarket: () =>
       send(
         call(addresses.registry, {

@@ -19,6 +19,15 @@ contract CentralRegistryDouble {
         managers.push(manager);
     }
 
+    function removeMarketManager(address manager) external {
+        for (uint256 i = 0; i < managers.length; i++) {
+            if (managers[i] != manager) continue;
+            managers[i] = managers[managers.length - 1];
+            managers.pop();
+            return;
+        }
+    }
+
     function marketManagers() external view returns (address[] memory) {
         return managers;
     }
@@ -78,6 +87,7 @@ contract MarketManagerDouble {
 
     address[] private tokens;
     mapping(address => Requirements) public collConfig;
+    mapping(address => uint256) public collateralCaps;
     mapping(address => bool) public isListed;
     mapping(address => bool[3]) private paused;
     mapping(address => address[]) private entered;
@@ -94,6 +104,7 @@ contract MarketManagerDouble {
     function list(address cToken) external {
         tokens.push(cToken);
         isListed[cToken] = true;
+        collateralCaps[cToken] = type(uint128).max;
         emit TokenListed(cToken);
     }
 
@@ -103,6 +114,15 @@ contract MarketManagerDouble {
         config.cToken = cToken;
         config.collReqSoft = requirements.soft;
         emit TokenConfigUpdated(config);
+    }
+
+    /// In shares.
+    function setCollateralCap(address cToken, uint256 cap) external {
+        collateralCaps[cToken] = cap;
+    }
+
+    function canCollateralize(address cToken, address, uint256 newNetCollateral) external view {
+        require(newNetCollateral <= collateralCaps[cToken], "cap reached");
     }
 
     function pause(address cToken, bool adding, bool borrowing) external {
@@ -161,6 +181,7 @@ contract CTokenDouble {
     uint256 public exchangeRate = 1e18;
     uint256 public totalSupply;
     uint256 public marketOutstandingDebt;
+    uint256 public marketCollateralPosted;
     uint256 public borrowRate;
     uint256 public supplyRate;
     mapping(address => uint256) public collateralPosted;
@@ -210,6 +231,7 @@ contract CTokenDouble {
     /// What only a test can do: sets shares and debt of many accounts at once, with no tokens, checks or hold.
     function put(address[] calldata accounts, uint256[] calldata shares, uint256[] calldata owed) external {
         for (uint256 i = 0; i < accounts.length; i++) {
+            marketCollateralPosted = marketCollateralPosted + shares[i] - collateralPosted[accounts[i]];
             collateralPosted[accounts[i]] = shares[i];
             debts[accounts[i]] = owed[i];
             marketManager.update(accounts[i], shares[i] + owed[i] > 0, false);
@@ -220,7 +242,9 @@ contract CTokenDouble {
         IToken(asset).transferFrom(msg.sender, address(this), assets);
         shares = (assets * 1e18) / exchangeRate;
         totalSupply += shares;
+        marketManager.canCollateralize(address(this), receiver, marketCollateralPosted + shares);
         collateralPosted[receiver] += shares;
+        marketCollateralPosted += shares;
         marketManager.update(receiver, true, true);
         emit CollateralUpdated(shares, true, receiver);
     }
@@ -228,6 +252,7 @@ contract CTokenDouble {
     function removeCollateral(uint256 shares) external {
         marketManager.requireFree(msg.sender);
         collateralPosted[msg.sender] -= shares;
+        marketCollateralPosted -= shares;
         marketManager.update(msg.sender, collateralPosted[msg.sender] > 0, false);
         emit CollateralUpdated(shares, false, msg.sender);
     }
@@ -254,6 +279,7 @@ contract CTokenDouble {
     /// Takes shares away as a liquidation of this collateral does. It checks nothing and settles no debt.
     function seize(uint256 shares, address account) external {
         collateralPosted[account] -= shares;
+        marketCollateralPosted -= shares;
         marketManager.update(account, collateralPosted[account] > 0, false);
         emit Liquidated(shares, msg.sender, account);
     }

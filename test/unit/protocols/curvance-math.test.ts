@@ -141,7 +141,7 @@ describe('the formula of Curvance', () => {
     fc.assert(
       fc.property(loans, fc.constantFrom(...TARGETS), (loan, targetWad) => {
         const now = loanHealth(loan)
-        const change = collateralFor(loan, { index: 0, targetWad })
+        const change = collateralFor(loan, { index: 0, targetWad, roomShares: null })
         const [one, ...others] = loan.collateral
         if (!one) throw new Error('no collateral')
         if (change === null) {

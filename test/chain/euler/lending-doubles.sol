@@ -272,11 +272,13 @@ contract VaultDouble {
     }
 }
 
-/// Counts how many vaults there are.
+/// Knows which vaults it made.
 contract FactoryDouble {
     uint256 public getProxyListLength;
+    mapping(address => bool) public isProxy;
 
-    function setLength(uint256 length) external {
-        getProxyListLength = length;
+    function add(address vault) external {
+        isProxy[vault] = true;
+        getProxyListLength++;
     }
 }

@@ -272,6 +272,28 @@ contract VaultDouble {
     }
 }
 
+/// Shares of an asset that anybody may have made collateral: no oracle, no unit of account, nothing lent.
+contract AssetOnlyDouble {
+    address public asset;
+    uint8 public decimals;
+    uint256 private held;
+
+    function init(address asset_, uint8 decimals_, uint256 held_) external {
+        asset = asset_;
+        decimals = decimals_;
+        held = held_;
+    }
+
+    /// Everybody holds as much.
+    function balanceOf(address) external view returns (uint256) {
+        return held;
+    }
+
+    function convertToAssets(uint256 shares) external pure returns (uint256) {
+        return shares;
+    }
+}
+
 /// Knows which vaults it made.
 contract FactoryDouble {
     uint256 public getProxyListLength;

@@ -11,7 +11,7 @@ import {
 } from '../chain/euler/doubles.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { eulerOf, eulerRef } from './euler-kit.ts'
-import { type Bench, createBench, lower } from './neverland-kit.ts'
+import { type Bench, createBench } from './neverland-kit.ts'
 
 const WAD = 10n ** 18n
 

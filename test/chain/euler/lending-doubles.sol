@@ -263,8 +263,9 @@ contract VaultDouble {
         values = new uint256[](enabled.length);
         for (uint256 i = 0; i < enabled.length; i++) {
             uint256 ltv = liquidation ? LTVLiquidation(enabled[i]) : LTVBorrow(enabled[i]);
+            if (ltv == 0) continue;
             uint256 shares = VaultDouble(enabled[i]).balanceOf(account);
-            if (ltv == 0 || shares == 0) continue;
+            if (shares == 0) continue;
             values[i] = (oracle.getQuote(shares, enabled[i], unitOfAccount) * ltv) / 10_000;
         }
         uint256 debt = debtOf[account];

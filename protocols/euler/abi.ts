@@ -47,7 +47,12 @@ export const oracleErrors = new Interface([
   'error PriceOracle_Overflow()',
 ])
 
-export const factoryAbi = new Interface(['function getProxyListLength() view returns (uint256)'])
+export const factoryAbi = new Interface([
+  'function getProxyListLength() view returns (uint256)',
+  'function isProxy(address proxy) view returns (bool)',
+])
+
+export const multicallAbi = new Interface(['function getEthBalance(address addr) view returns (uint256)'])
 
 /** Euler's oracle router and its adapters, as far as the way to a Pyth feed leads through them. */
 export const routerAbi = new Interface([

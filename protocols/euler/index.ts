@@ -3,7 +3,11 @@ import type { Cache } from '../../src/chain/cache.ts'
 import type { Tokens } from '../../src/chain/tokens.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { ContractRef, LendingStrategy } from '../strategy.ts'
+import { createCollateralVaults } from './collateral-vaults.ts'
 import { discoverPositions } from './discover.ts'
+import { createMadeByFactory } from './factory.ts'
+import { createFollowVaults } from './follow-vaults.ts'
+import { createHermes } from './hermes.ts'
 import { inspectPosition, rescuePosition } from './inspect.ts'
 import { createKnown } from './known.ts'
 import { createLogs } from './logs.ts'
@@ -44,28 +48,34 @@ export function createEuler(config: EulerConfig, deps: EulerDeps): LendingStrate
   const { evc, vaultFactory, subgraphUrl, pythUrl, pyth, chainId } = config
   const { cache, tokens, subgraphApi, pythApi, multicall } = deps
   const vaults = createVaults({ cache, tokens })
+  const collateralVaults = createCollateralVaults({ cache, tokens })
+  const madeByFactory = createMadeByFactory({ cache, vaultFactory })
   const known = createKnown()
+  const followVaults = createFollowVaults({ known, madeByFactory })
   const subgraph =
     subgraphUrl !== null && subgraphApi ? createSubgraph({ url: subgraphUrl, api: subgraphApi }) : null
-  const priceUpdates =
+  const prices =
     pythUrl !== null && pyth !== null && pythApi
-      ? createPythUpdates({ url: pythUrl, api: pythApi, pyth, evc, vaults, cache })
+      ? { hermes: createHermes({ url: pythUrl, api: pythApi }), pyth }
       : null
+  const priceUpdates = prices && createPythUpdates({ ...prices, evc, vaults, cache })
   const contracts: ContractRef[] = [
     { address: evc, what: 'Euler vault connector', configuredBy: 'BUOY_EULER_EVC' },
     { address: vaultFactory, what: 'Euler vault factory', configuredBy: 'BUOY_EULER_VAULT_FACTORY' },
+    ...(prices ? [{ address: prices.pyth, what: 'Pyth', configuredBy: 'BUOY_EULER_PYTH' }] : []),
   ]
   const reading = { evc, multicall, priceUpdates, vaults }
-  const inspecting = { ...reading, appUrl: APP_URL, chainId }
+  const inspecting = { ...reading, collateralVaults, appUrl: APP_URL, chainId }
   return {
     id: 'euler',
     name: 'Euler',
     appUrl: APP_URL,
     contracts,
-    selfCheck: (at) => selfCheckEuler({ contracts, evc, vaultFactory, subgraph, known, vaults }, at),
+    selfCheck: (at) =>
+      selfCheckEuler({ contracts, evc, vaultFactory, subgraph, followVaults, vaults, prices, multicall }, at),
     async discover(owners, at) {
       known.learnOwners(owners)
-      const found = await discoverPositions(owners, { evc, vaults, subgraph, at })
+      const found = await discoverPositions(owners, { evc, vaults, subgraph, known, madeByFactory, at })
       known.learn(found.flatMap(({ refs }) => refs))
       return found
     },
@@ -75,6 +85,6 @@ export function createEuler(config: EulerConfig, deps: EulerDeps): LendingStrate
     },
     inspect: (ref, at) => inspectPosition(ref, { ...inspecting, at }),
     rescue: (request, at) => rescuePosition(request, { ...inspecting, at }),
-    logs: createLogs({ evc, known }),
+    logs: createLogs({ evc, known, followVaults }),
   }
 }

@@ -1,5 +1,6 @@
 import { addressInTopic, wordsIn } from '../../src/chain/answers.ts'
 import type { ChainLog } from '../../src/chain/chain-log.ts'
+import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { LogEvent, StrategyLogs } from '../strategy.ts'
 import { evcAbi, vaultAbi } from './abi.ts'
@@ -14,12 +15,21 @@ const GOV_SET_LTV = vaultAbi.getEvent('GovSetLTV')?.topicHash ?? ''
 
 const ACCOUNT_EVENTS: readonly string[] = [CONTROLLER_STATUS, COLLATERAL_STATUS, ACCOUNT_STATUS_CHECK]
 
+export interface LogsDeps {
+  readonly evc: Address
+  readonly known: Known
+  /** The vaults that were met and that Euler's factory made. */
+  readonly followVaults: (at: ChainReader) => Promise<readonly Address[]>
+}
+
 /**
  * Events of the vault connector, which tell of every change to an account that borrows, and of the vaults that were met. They
- * name accounts; whose they are is known for owners met here, and told as a prefix for all.
+ * name accounts, which are remembered for the next search; whose they are is known for owners met here, and told as a prefix
+ * for all.
  */
-export function createLogs({ evc, known }: { evc: Address; known: Known }): StrategyLogs {
-  function touched(account: Address): LogEvent[] {
+export function createLogs({ evc, known, followVaults }: LogsDeps): StrategyLogs {
+  function touched(account: Address, blockNumber: number): LogEvent[] {
+    known.learnEvent({ account, blockNumber })
     const prefix = prefixOf(account)
     return [
       { kind: 'touchedPrefix', prefix },
@@ -27,26 +37,27 @@ export function createLogs({ evc, known }: { evc: Address; known: Known }): Stra
     ]
   }
 
-  function fromConnector({ topics }: ChainLog): LogEvent[] {
+  function fromConnector({ topics, blockNumber }: ChainLog): LogEvent[] {
     const [signature = '', account, other] = topics
     const address = addressInTopic(account)
     if (!ACCOUNT_EVENTS.includes(signature) || !address) return []
     const vault = addressInTopic(other)
-    const events = touched(address)
-    // Anybody can name any contract as a lender: only those of the owners here are followed.
+    const events = touched(address, blockNumber)
+    // Anybody can name any contract as a lender: only those of the owners here are worth a question to the factory.
     const ours = events.some(({ kind }) => kind === 'touched')
-    if (ours && vault && signature !== COLLATERAL_STATUS) known.learnVault(vault)
+    if (ours && vault && signature !== COLLATERAL_STATUS) known.suggestVault(vault)
     return events
   }
 
-  function fromVault({ address, topics, data }: ChainLog): LogEvent[] {
+  function fromVault({ address, topics, data, blockNumber }: ChainLog): LogEvent[] {
+    if (!known.isVault(address)) return []
     const [signature, , violator] = topics
     if (signature === GOV_SET_LTV) return [{ kind: 'configChanged' }]
     const account = addressInTopic(violator)
     if (signature !== LIQUIDATE || !account) return []
     const [, repaid] = wordsIn(data, 3) ?? []
     return [
-      ...touched(account),
+      ...touched(account, blockNumber),
       ...known.positions({ controller: address, account }).map(
         ({ owner, key }) =>
           ({
@@ -62,11 +73,10 @@ export function createLogs({ evc, known }: { evc: Address; known: Known }): Stra
   }
 
   return {
-    filter: () =>
-      Promise.resolve({
-        addresses: [evc, ...known.vaults()],
-        topics: [...ACCOUNT_EVENTS, LIQUIDATE, GOV_SET_LTV],
-      }),
+    filter: async (at) => ({
+      addresses: [evc, ...(await followVaults(at))],
+      topics: [...ACCOUNT_EVENTS, LIQUIDATE, GOV_SET_LTV],
+    }),
     decode: (log) => (log.address === evc ? fromConnector(log) : fromVault(log)),
   }
 }

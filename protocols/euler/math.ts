@@ -23,13 +23,19 @@ export function worthOf({ weighedValue, ltvBps }: Share): bigint | null {
 }
 
 /**
- * The highest worth of one collateral at which the position can be liquidated while the others keep theirs; `null` when it cannot,
- * whatever this one is worth.
+ * The highest worth of one collateral at which the position can be liquidated while its price falls or rises, and with it that of
+ * all collateral of the same asset (`together`: their weighed values, this one's included), and the others keep theirs; `null`
+ * when no price leads there. Exact for a collateral that is alone with its asset, else up to a rounding below.
  */
-export function liquidationWorth(share: Share, { weighedValue, liabilityValue }: Sums): bigint | null {
-  const others = weighedValue - share.weighedValue
-  if (liabilityValue === 0n || others > liabilityValue || share.ltvBps === 0n) return null
-  return ceilDiv((liabilityValue - others + 1n) * LTV_SCALE, share.ltvBps) - 1n
+export function liquidationWorth(
+  { share, together }: { share: Share; together: bigint },
+  { weighedValue, liabilityValue }: Sums,
+): bigint | null {
+  const others = weighedValue - together
+  const bearable = liabilityValue - others
+  if (liabilityValue === 0n || bearable < 0n || share.ltvBps === 0n) return null
+  if (together === share.weighedValue) return ceilDiv((bearable + 1n) * LTV_SCALE, share.ltvBps) - 1n
+  return (share.weighedValue * bearable * LTV_SCALE) / (share.ltvBps * together)
 }
 
 /** The least to repay so that health is at least `targetWad`, and what health then is; `null` without a debt left. */

@@ -73,6 +73,7 @@ function readingOf(
     kind: 'ok',
     health: healthOf(liquidity),
     collateral: { amount: liquidity.collateralValue, decimals },
+    collateralNote: 'weighed',
     debt: { amount: liquidity.liabilityValue, decimals },
     unit,
     block: context.at.block,

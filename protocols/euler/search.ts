@@ -25,6 +25,8 @@ export interface Wanted {
 export interface Loan {
   readonly accountId: number
   readonly controller: Address
+  /** The lender knows the account, or refuses for a reason that does not make the loan go away. */
+  readonly confirmed: boolean
 }
 
 export interface Seen {
@@ -118,8 +120,8 @@ export async function searchLoans(wanted: readonly Wanted[], context: SearchCont
       next += 1
       const lenders = controllers[index]
       const [controller, another] = lenders ?? []
-      if (!lenders || another || denied.has(index)) failed = true
-      else if (controller) found.push({ accountId, controller })
+      if (!lenders || another) failed = true
+      else if (controller) found.push({ accountId, controller, confirmed: !denied.has(index) })
     }
     return { found, failed, everywhere }
   })

@@ -2,9 +2,9 @@ import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Address } from '../../src/domain/address.ts'
 import { ApiError } from '../../src/errors.ts'
 import type { CheckLine, ContractRef } from '../strategy.ts'
-import { factoryAbi } from './abi.ts'
+import { factoryAbi, multicallAbi, pythAbi } from './abi.ts'
 import { decoded, decodeUint } from './decode.ts'
-import type { Known } from './known.ts'
+import type { Hermes } from './hermes.ts'
 import { readUsers } from './search.ts'
 import type { Subgraph } from './subgraph.ts'
 import type { Vaults } from './vaults.ts'
@@ -14,13 +14,20 @@ export interface SelfCheckContext {
   readonly evc: Address
   readonly vaultFactory: Address
   readonly subgraph: Subgraph | null
-  readonly known: Known
+  readonly followVaults: (at: ChainReader) => Promise<readonly Address[]>
   readonly vaults: Vaults
+  /** `null`: old prices stay old. */
+  readonly prices: { readonly hermes: Hermes; readonly pyth: Address } | null
+  readonly multicall: Address
 }
 
+const SUBGRAPH_ADVICE =
+  'until it is well again accounts are searched on the chain alone; if it stays so, change or empty BUOY_EULER_SUBGRAPH_URL'
 const TRIED_VAULTS = 20
+/** ETH/USD: a feed that Pyth has everywhere, to see whether there is an answer. */
+const TRIED_FEED = '0xff61491a931112ddf1bd8147cd1b613375f79f5825126d665480874634fd0ace'
 
-/** Code at the addresses, one answer of each contract, a vault that was met, and the subgraph. */
+/** Code at the addresses, one answer of each contract, a vault that was met, the subgraph, and Pyth's prices and what they cost. */
 export async function selfCheckEuler(context: SelfCheckContext, at: ChainReader): Promise<CheckLine[]> {
   const codes = await Promise.all(
     context.contracts.map(async (contract) => ({ contract, there: await at.hasCode(contract.address) })),
@@ -35,6 +42,7 @@ export async function selfCheckEuler(context: SelfCheckContext, at: ChainReader)
     ...(await answers(context, at)),
     ...(await vaultLine(context, at)),
     await subgraphLine(context, at),
+    ...(await priceLines(context, at)),
   ]
 }
 
@@ -62,13 +70,13 @@ async function answers({ evc, vaultFactory }: SelfCheckContext, at: ChainReader)
 }
 
 /** Nothing to say before a vault was met. */
-async function vaultLine({ known, vaults }: SelfCheckContext, at: ChainReader): Promise<CheckLine[]> {
-  const tried = known.vaults().slice(0, TRIED_VAULTS)
+async function vaultLine({ followVaults, vaults }: SelfCheckContext, at: ChainReader): Promise<CheckLine[]> {
+  const tried = (await followVaults(at)).slice(0, TRIED_VAULTS)
   if (tried.length === 0) return []
   const read = (await vaults(tried, at)).size
-  return [
-    { ok: read > 0, what: 'Euler reads', detail: `${read} of ${tried.length} vaults tried could be read` },
-  ]
+  const detail = `${read} of ${tried.length} vaults tried could be read`
+  const advice = '; compare BUOY_EULER_VAULT_FACTORY, and try other endpoints in BUOY_RPC_URLS'
+  return [{ ok: read > 0, what: 'Euler reads', detail: read > 0 ? detail : `${detail}${advice}` }]
 }
 
 async function subgraphLine({ subgraph, evc }: SelfCheckContext, at: ChainReader): Promise<CheckLine> {
@@ -77,9 +85,54 @@ async function subgraphLine({ subgraph, evc }: SelfCheckContext, at: ChainReader
   try {
     const { priority, signal, block } = at
     const { gaps } = await subgraph.accounts([evc], { priority, signal, blockNumber: block.number })
-    return { ok: gaps === null, what, detail: gaps ?? 'answered' }
+    return { ok: gaps === null, what, detail: gaps === null ? 'answered' : `${gaps}; ${SUBGRAPH_ADVICE}` }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    return { ok: false, what, detail: `${error.message}; accounts are searched on the chain alone` }
+    return { ok: false, what, detail: `${error.message}; ${SUBGRAPH_ADVICE}` }
   }
+}
+
+async function priceLines(
+  { prices, evc, multicall }: SelfCheckContext,
+  at: ChainReader,
+): Promise<CheckLine[]> {
+  if (!prices) return []
+  const what = "Pyth's prices"
+  let signed: readonly string[]
+  try {
+    signed = await prices.hermes.latest([TRIED_FEED], { priority: at.priority, signal: at.signal })
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    const advice = 'old prices of Pyth stay unseen; see BUOY_EULER_PYTH_URL'
+    return [{ ok: false, what, detail: `${error.message}; ${advice}` }]
+  }
+  return [{ ok: true, what, detail: 'answered' }, await feeLine({ ...prices, signed, evc, multicall }, at)]
+}
+
+/** A read carries no money: the vault connector pays for the update out of what it happens to hold. */
+async function feeLine(
+  {
+    pyth,
+    signed,
+    evc,
+    multicall,
+  }: Pick<SelfCheckContext, 'evc' | 'multicall'> & {
+    readonly pyth: Address
+    readonly signed: readonly string[]
+  },
+  at: ChainReader,
+): Promise<CheckLine> {
+  const what = 'Pyth update fee'
+  const results = await at.call([
+    { to: pyth, data: pythAbi.encodeFunctionData('getUpdateFee', [signed]), gas: 200_000 },
+    { to: multicall, data: multicallAbi.encodeFunctionData('getEthBalance', [evc]) },
+  ])
+  const [fee, held] = results.map((result) => decoded(result, decodeUint))
+  if (fee == null) return { ok: false, what, detail: 'the contract names no fee; see BUOY_EULER_PYTH' }
+  if (held == null) return { ok: false, what, detail: 'no balance could be read; see BUOY_MULTICALL3' }
+  const detail =
+    fee <= held
+      ? `${fee} wei, which reads can pay`
+      : 'price updates cost a fee that a read cannot pay: old prices stay unseen'
+  return { ok: true, what, detail }
 }

@@ -10,6 +10,8 @@ export interface Listing {
   /** Ids of accounts that may have a loan, by owner. */
   readonly accountIds: ReadonlyMap<Address, readonly number[]>
   readonly gaps: string | null
+  /** The newest block that it has taken in. */
+  readonly block: number
 }
 
 /** Euler's subgraph, of the family that is keyed by address prefix. Failures are ApiError. */
@@ -25,8 +27,8 @@ export const MAX_OWNERS = 100
 const ROWS = 1_000
 /** Accounts of one owner times vaults; far more than anybody uses. */
 const MAX_ENTRIES = 5_000
-/** About a quarter of an hour: what is newer comes from events. */
-const MAX_BLOCKS_BEHIND = 2_000
+/** About a minute and a half: what is newer comes from events. */
+const MAX_BLOCKS_BEHIND = 200
 
 // Without `first` only 100 rows come.
 const ACCOUNTS_QUERY = gql`
@@ -105,7 +107,8 @@ export function createSubgraph({ url, api }: { url: string; api: Pick<Api, 'fetc
           return [owner, ids.slice(0, ACCOUNTS)]
         }),
       )
-      return { accountIds, gaps: gapsOf({ bad, rows: rows.length, meta, blockNumber: request.blockNumber }) }
+      const gaps = gapsOf({ bad, rows: rows.length, meta, blockNumber: request.blockNumber })
+      return { accountIds, gaps, block: meta.block.number }
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Call, CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
+import type { Call, CallResult } from '../../src/chain/chain-reader.ts'
 import { decodeWords } from '../../src/chain/words.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { Token } from '../../src/domain/detail.ts'
@@ -6,6 +6,7 @@ import type { NoneReading, PositionRef, UnknownReading } from '../../src/domain/
 import { DecodeError } from '../../src/errors.ts'
 import { vaultAbi } from './abi.ts'
 import { type Place, placeOf } from './accounts.ts'
+import type { CollateralVault, CollateralVaults } from './collateral-vaults.ts'
 import { decoded, decodeFullLiquidity, decodeUint, type FullLiquidity } from './decode.ts'
 import { readWithFreshPrices } from './fresh-prices.ts'
 import { faultIn, none, type ReadContext, unknown, whereTo } from './read.ts'
@@ -24,7 +25,7 @@ export interface Ramp {
 
 /** One enabled collateral of an account. */
 export interface Collateral {
-  readonly vault: Vault
+  readonly vault: Pick<CollateralVault, 'address' | 'symbol'>
   readonly token: Token
   /** In the smallest unit of the vault's asset. */
   readonly amountRaw: bigint
@@ -45,15 +46,21 @@ export interface Whole {
   readonly debtRaw: bigint
   readonly liquidity: FullLiquidity
   readonly collaterals: readonly Collateral[]
+  /** Enabled vaults that count and do not tell what they hold; health contains them. */
+  readonly unreadable: readonly Address[]
   readonly debtRateWad: bigint | null
 }
 
 const SECONDS_PER_YEAR = 31_536_000n
 const GETTERS = ['interestRate', 'cash', 'totalBorrows', 'interestFee'] as const
 
+export interface WholeContext extends ReadContext {
+  readonly collateralVaults: CollateralVaults
+}
+
 export async function readWhole(
   ref: PositionRef,
-  context: ReadContext,
+  context: WholeContext,
 ): Promise<Whole | NoneReading | UnknownReading> {
   const place = placeOf(ref)
   if (!place) return unknown('decode', 'this is not a position that Euler can have')
@@ -79,12 +86,10 @@ export async function readWhole(
   const liquidity = decoded(full, decodeFullLiquidity)
   const debtRaw = decoded(debt, decodeUint)
   if (!liquidity || debtRaw === null) return unknown('decode', 'the answer of the vault cannot be read')
-  const vaults = await context.vaults([controller, ...liquidity.collaterals.map(({ vault }) => vault)], at)
-  const vault = vaults.get(controller)
+  const vault = (await context.vaults([controller], at)).get(controller)
   if (!vault) return unknown('decode', 'the vault could not be read')
   if (!vault.assetToken) return unknown('decode', 'the token that is owed does not tell its decimals')
-  const collaterals = await readCollaterals({ liquidity, place, vaults }, at)
-  if (!collaterals) return unknown('decode', 'a collateral of the account could not be read')
+  const { collaterals, unreadable } = await readCollaterals({ liquidity, place }, context)
   const perSecond = decoded(rate, decodeUint)
   return {
     kind: 'ok',
@@ -94,6 +99,7 @@ export async function readWhole(
     debtRaw,
     liquidity,
     collaterals,
+    unreadable,
     debtRateWad: perSecond === null ? null : yearly(perSecond),
   }
 }
@@ -108,15 +114,15 @@ async function freshIfStale(
   return fresh?.ok ? fresh : result
 }
 
-/** `null` when one of them does not tell all that health is made of. */
+/** Anybody can enable any contract as collateral, so one that does not tell what it holds hides no others. */
 async function readCollaterals(
-  {
-    liquidity,
-    place,
-    vaults,
-  }: { liquidity: FullLiquidity; place: Place; vaults: ReadonlyMap<string, Vault> },
-  at: ChainReader,
-): Promise<Collateral[] | null> {
+  { liquidity, place }: { liquidity: FullLiquidity; place: Place },
+  { collateralVaults, at }: WholeContext,
+): Promise<Pick<Whole, 'collaterals' | 'unreadable'>> {
+  const vaults = await collateralVaults(
+    liquidity.collaterals.map(({ vault }) => vault),
+    at,
+  )
   const perVault = 3 + GETTERS.length
   const results = await at.call(
     liquidity.collaterals.flatMap(({ vault }) => [
@@ -141,14 +147,18 @@ async function readCollaterals(
     parts.map(({ vault, shares }) => call(vault, ['convertToAssets', shares ?? 0n])),
   )
   const collaterals: Collateral[] = []
+  const unreadable: Address[] = []
   for (const [index, { vault: address, value, shares, ltvBps, ramp, yearlyRateWad }] of parts.entries()) {
     const vault = vaults.get(address)
     const amountRaw = decoded(assets[index], decodeUint)
-    if (!vault?.assetToken || shares === null || ltvBps === null || ramp === null || amountRaw === null)
-      return null
+    if (!vault || shares === null || ltvBps === null || ramp === null || amountRaw === null) {
+      const counts = value > 0n || (ltvBps !== 0n && shares !== 0n)
+      if (counts) unreadable.push(address)
+      continue
+    }
     collaterals.push({
       vault,
-      token: vault.assetToken,
+      token: vault.token,
       amountRaw,
       weighedValue: value,
       ltvBps,
@@ -156,7 +166,7 @@ async function readCollaterals(
       yearlyRateWad,
     })
   }
-  return collaterals
+  return { collaterals, unreadable }
 }
 
 function decodeLtv(data: string): bigint {

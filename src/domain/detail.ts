@@ -16,6 +16,8 @@ export interface Price extends Value {
 /** One token of a position. `amountRaw / 10^token.decimals` tokens, worth `value` in the unit of the position. */
 export interface TokenLine {
   readonly token: Token
+  /** Where in the position it is, when the token alone does not tell. Chosen by strangers: never trusted as text. */
+  readonly place?: string
   readonly amountRaw: bigint
   readonly value: Value
   /** The price the protocol itself counts with. */
@@ -59,6 +61,8 @@ export interface PositionDetail {
 export interface WayOut {
   readonly kind: 'repay' | 'add-collateral'
   readonly token: Token
+  /** Where to put it, when the token alone does not tell. Chosen by strangers: never trusted as text. */
+  readonly place?: string
   /** Exactly this much, in the token's smallest unit, at the block it was computed for. */
   readonly amountRaw: bigint
   /** Health afterwards; `null` when no debt is left. */

@@ -48,6 +48,8 @@ export interface OkReading {
   readonly kind: 'ok'
   readonly health: Health
   readonly collateral: Value
+  /** Given when `collateral` is only what counts against the debt, after the liquidation thresholds, not its full worth. */
+  readonly collateralNote?: 'weighed'
   readonly debt: Value
   readonly unit: Unit
   readonly block: BlockRef

@@ -3,6 +3,7 @@ import type { Transition } from '../domain/alerting/decide.ts'
 import { leaveMarginWad } from '../domain/alerting/levels.ts'
 import type { Verified } from '../domain/alerting/state.ts'
 import type { PositionRef } from '../domain/position.ts'
+import { collateralWord } from './health.ts'
 import { LEVEL_ICONS, PROTOCOL_NAMES, positionName, walletName } from './names.ts'
 import {
   durationText,
@@ -191,7 +192,7 @@ function waysOut({ lines: line }: Transition, reading: Verified): string | null 
 
 function amounts(reading: Verified): string {
   const { unit } = reading
-  return `Collateral ${valueText(reading.collateral, unit)} · debt ${valueText(reading.debt, unit)}`
+  return `C${collateralWord(reading).slice(1)} ${valueText(reading.collateral, unit)} · debt ${valueText(reading.debt, unit)}`
 }
 
 function source(reading: Verified, { nowMs, deliveryId }: AlertFacts): string {

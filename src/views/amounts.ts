@@ -8,6 +8,7 @@ import { compact } from './plain.ts'
 export type Rounding = 'up' | 'down' | 'nearest'
 
 const MAX_SYMBOL = 12
+const MAX_PLACE = 20
 const SIGNIFICANT = 4
 const MAX_AMOUNT_DIGITS = 9
 const MAX_PRICE_DIGITS = 18
@@ -112,4 +113,10 @@ export function tokenNames(tokens: readonly Token[]): (token: Token) => string {
 
 function symbolOf({ symbol }: Token): string {
   return compact(symbol, MAX_SYMBOL)
+}
+
+/** ` in eUSDC-2`, where the name of a token does not tell which of its places in the position is meant. */
+export function placeText({ place }: { readonly place?: string }): string {
+  const name = compact(place ?? '', MAX_PLACE)
+  return name === '' ? '' : ` in ${name}`
 }

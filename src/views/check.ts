@@ -3,7 +3,7 @@ import type { Verified } from '../domain/alerting/state.ts'
 import type { ProtocolCheck } from '../domain/check.ts'
 import type { Health, OkReading, PositionRef, Reading } from '../domain/position.ts'
 import type { Lines } from '../domain/thresholds.ts'
-import { healthPhrase, loanHeadline } from './health.ts'
+import { collateralWord, healthPhrase, loanHeadline } from './health.ts'
 import { PROTOCOL_NAMES, positionName, walletName } from './names.ts'
 import { durationText, grouped, thresholdText, timeText, valueText } from './numbers.ts'
 import { plain } from './plain.ts'
@@ -106,12 +106,15 @@ function okLines({
   reading: OkReading
   line: Lines | null
 }): string[] {
-  const collateral = valueText(reading.collateral, reading.unit)
-  if (reading.health.noDebt) return [`⚪ ${name} · deposit ${collateral}, no debt`]
+  const amount = valueText(reading.collateral, reading.unit)
+  const collateral = `${collateralWord(reading)} ${amount}`
+  if (reading.health.noDebt) {
+    return [`⚪ ${name} · ${reading.collateralNote ? collateral : `deposit ${amount}`}, no debt`]
+  }
   const rings = line ? ` · rings at ${thresholdText(line.warningWad)}` : ''
   return [
     loanHeadline(name, { health: reading.health, lines: line }),
-    `   collateral ${collateral} · debt ${valueText(reading.debt, reading.unit)}${rings}`,
+    `   ${collateral} · debt ${valueText(reading.debt, reading.unit)}${rings}`,
   ]
 }
 

@@ -1,5 +1,5 @@
 import { levelUnder } from '../domain/alerting/levels.ts'
-import type { Health } from '../domain/position.ts'
+import type { Health, OkReading } from '../domain/position.ts'
 import type { Lines } from '../domain/thresholds.ts'
 import { LEVEL_ICONS } from './names.ts'
 import { healthText, percentToLiquidation } from './numbers.ts'
@@ -7,6 +7,11 @@ import { healthText, percentToLiquidation } from './numbers.ts'
 /** `health 1.08`, or `no debt`. */
 export function healthPhrase(health: Health): string {
   return health.noDebt ? 'no debt' : `health ${healthText(health.healthWad)}`
+}
+
+/** What the shown worth of the collateral is: all of it, or only what counts against the debt. */
+export function collateralWord({ collateralNote }: Pick<OkReading, 'collateralNote'>): string {
+  return collateralNote === 'weighed' ? 'collateral counts' : 'collateral'
 }
 
 /** How far it is to liquidation, in words; without debt there is no way there. */

@@ -1,7 +1,7 @@
 import { FormattedString } from '@grammyjs/parse-mode'
 import type { CollateralLine, PositionDetail, TokenLine } from '../domain/detail.ts'
 import type { Unit, Value } from '../domain/position.ts'
-import { amountText, priceText, tokenNames, worthText } from './amounts.ts'
+import { amountText, placeText, priceText, tokenNames, worthText } from './amounts.ts'
 import { fitted } from './fitted.ts'
 import { loanHeadline } from './health.ts'
 import { timeByInterest } from './interest.ts'
@@ -33,7 +33,7 @@ export function positionView({ loan, detail, nowMs }: PositionFacts): View {
   )
   const debt = [...detail.debt].sort((a, b) => compareValues(b.value, a.value))
   const nameOf = tokenNames([...collateral, ...debt].map(({ token }) => token))
-  const named: Named = ({ token }) => nameOf(token)
+  const named: Named = (line) => `${nameOf(line.token)}${placeText(line)}`
   const head = FormattedString.b(loanHeadline(loanName(loan), { health, lines: loan.lines }))
   const tail = lines([...situationLines(detail, named), ...noteLines(detail), sourceLine(detail, nowMs)])
   const room = MESSAGE_UNITS - head.text.length - tail.text.length

@@ -2,7 +2,7 @@ import { FormattedString } from '@grammyjs/parse-mode'
 import { leaveMarginWad } from '../domain/alerting/levels.ts'
 import type { PositionDetail, WayOut } from '../domain/detail.ts'
 import type { ThresholdSource } from '../domain/thresholds.ts'
-import { amountText, tokenNames } from './amounts.ts'
+import { amountText, placeText, tokenNames } from './amounts.ts'
 import { fitted } from './fitted.ts'
 import { loanHeadline } from './health.ts'
 import { loanName, noteLines, openButton, type ShownLoan, sourceLine } from './loan.ts'
@@ -111,9 +111,9 @@ export function clearOf(lineWad: bigint): bigint {
 
 function wayText(way: WayOut, { name, exact }: { name: string; exact: boolean }): string {
   const verb = way.kind === 'repay' ? 'Repay' : 'Add'
-  if (way.amountRaw === 0n && !way.reachesTarget) return `${verb} ${name}: not possible now`
+  if (way.amountRaw === 0n && !way.reachesTarget) return `${verb} ${name}${placeText(way)}: not possible now`
   const amount = `${exact ? '' : 'about '}${amountOf(way, 'up')}`
-  return `${verb} ${amount} ${name}${resultText(way)} (${walletText(way)})`
+  return `${verb} ${amount} ${name}${placeText(way)}${resultText(way)} (${walletText(way)})`
 }
 
 function resultText({ healthAfterWad, reachesTarget }: WayOut): string {

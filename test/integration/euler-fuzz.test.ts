@@ -115,12 +115,16 @@ describe('damaged answers of Euler', () => {
         }
         if (result.kind !== 'ok') throw new Error('a loan that is there became none')
         seen.ok += 1
-        expect(result.ways.map(({ amountRaw }) => amountRaw)).toEqual(
-          truth.ways.map(({ amountRaw }) => amountRaw),
-        )
-        result.ways.forEach(({ walletRaw }, index) => {
-          if (walletRaw !== null) expect(walletRaw).toBe(truth.ways[index]?.walletRaw)
-        })
+        expect(result.ways[0]?.kind).toBe('repay')
+        // A collateral that cannot be read is left out, never told wrongly, and never in silence.
+        if (result.ways.length < truth.ways.length) {
+          expect(result.detail.notes.join()).toMatch(/could not be read/)
+        }
+        for (const { kind, amountRaw, walletRaw } of result.ways) {
+          const right = truth.ways.find((way) => way.kind === kind && way.amountRaw === amountRaw)
+          expect(right).toBeDefined()
+          if (walletRaw !== null) expect(walletRaw).toBe(right?.walletRaw)
+        }
       }
       expect(seen.ok).toBeGreaterThan(20)
       expect(seen.unknown).toBeGreaterThan(20)

@@ -8,6 +8,7 @@ import {
 } from '../chain/euler/doubles.ts'
 import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
 import { startFakeEulerSubgraph } from '../fakes/euler-subgraph/server.ts'
+import { serve, type TestServer } from './chain-kit.ts'
 import { type EulerSetup, eulerOf, eulerRef } from './euler-kit.ts'
 import { logsOf } from './log-kit.ts'
 import { type Bench, createBench, lower } from './neverland-kit.ts'
@@ -111,6 +112,23 @@ describe('the events of Euler', () => {
     }
   })
 
+  it('follow no contract that the factory did not make, and take no word of it', async () => {
+    const strategy = eulerOf({ chain, euler })
+    const foreign = await euler.createVault({ symbol: 'eUSDC-9', asset: 'USDC', foreign: true })
+    const owner = chain.newOwner()
+    await euler.openLoan({ owner, accountId: 2, controller: foreign, collateral: [], debt: '1' })
+    const fromBlock = (await head()) + 1
+    await euler.setLtv({ controller: foreign, collateral: wmon, liquidationBps: 8_500 })
+    const [log] = await logsOf(chain, { address: foreign.vault, fromBlock })
+    if (!log) throw new Error('no log')
+    await bench.at(async (at) => {
+      const [found] = await strategy.discover([lower(owner)], at)
+      expect(found).toMatchObject({ kind: 'complete', refs: [{ market: `${lower(foreign.vault)}/2` }] })
+      expect((await strategy.logs.filter(at)).addresses).toEqual([lower(euler.evc)])
+    })
+    expect(strategy.logs.decode(log)).toEqual([])
+  })
+
   it('never throw and name nobody else when a log is damaged', async () => {
     const owner = await open(3)
     const strategy = eulerOf({ chain, euler })
@@ -174,10 +192,61 @@ describe('the self-check of Euler', () => {
       const after = await bench.at((at) => strategy.selfCheck(at))
       expect(after.at(-1)).toMatchObject({
         ok: false,
-        detail: expect.stringMatching(/refused the query/) as string,
+        detail: expect.stringMatching(/refused the query.*BUOY_EULER_SUBGRAPH_URL/) as string,
       })
     } finally {
       await subgraph.stop()
     }
+  })
+
+  describe('with Pyth', () => {
+    let hermes: TestServer
+    let body: string
+
+    beforeEach(async () => {
+      body = JSON.stringify({ binary: { encoding: 'hex', data: ['00'] } })
+      hermes = await serve(({ response }) => {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+      })
+    })
+    afterEach(() => hermes.stop())
+
+    async function setFee(fee: bigint): Promise<void> {
+      await euler.write([{ to: euler.pyth, double: 'PythDouble', call: ['setFee', fee] }])
+    }
+
+    it('looks at the contract, the price service and the fee', async () => {
+      const lines = await check({ pythUrl: hermes.url })
+      expect(
+        lines.filter(({ what }) => what.startsWith('Pyth')).map(({ ok, detail }) => [ok, detail]),
+      ).toEqual([
+        [true, 'code found'],
+        [true, 'answered'],
+        [true, '0 wei, which reads can pay'],
+      ])
+    })
+
+    it('says that a fee which no read can pay leaves old prices unseen', async () => {
+      await setFee(1n)
+      const lines = await check({ pythUrl: hermes.url })
+      await setFee(0n)
+      expect(lines.at(-1)).toMatchObject({
+        ok: true,
+        detail: 'price updates cost a fee that a read cannot pay: old prices stay unseen',
+      })
+    })
+
+    it('names the settings when the service or the contract does not answer', async () => {
+      const nowhere = '0x00000000000000000000000000000000000000aa'
+      const lines = await check({ pythUrl: hermes.url, pyth: nowhere })
+      const bad = lines.filter(({ ok }) => !ok).map(({ detail }) => detail)
+      expect(bad).toHaveLength(2)
+      expect(bad.every((detail) => detail.includes('BUOY_EULER_PYTH'))).toBe(true)
+      body = '{}'
+      expect((await check({ pythUrl: hermes.url })).at(-1)).toMatchObject({
+        ok: false,
+        detail: expect.stringMatching(/BUOY_EULER_PYTH_URL/) as string,
+      })
+    })
   })
 })

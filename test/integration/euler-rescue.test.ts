@@ -212,6 +212,13 @@ describe('the ways out of a loan at Euler', () => {
     expect(await waysOut(ref, WAD)).toEqual([])
   })
 
+  it('say what they did not look at', async () => {
+    const result = await rescue(await twoCollaterals(), 2n * WAD)
+    expect(result.kind === 'ok' && result.detail.notes).toEqual([
+      'Supply caps and pauses of the vaults are not checked.',
+    ])
+  })
+
   it('repay everything when nothing that counts is left', async () => {
     const owner = await euler.openLoan({ controller: usdc, collateral: [], debt: '5' })
     expect(await waysOut(eulerRef({ owner, controller: usdc }), WAD)).toMatchObject([

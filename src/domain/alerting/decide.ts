@@ -209,6 +209,7 @@ function verified(reading: OkReading, atMs: number): Verified {
   return {
     health: reading.health,
     collateral: reading.collateral,
+    ...(reading.collateralNote && { collateralNote: reading.collateralNote }),
     debt: reading.debt,
     unit: reading.unit,
     block: reading.block.number,

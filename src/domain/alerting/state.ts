@@ -14,6 +14,8 @@ export function depthOf(level: Level): number {
 export interface Verified {
   readonly health: Health
   readonly collateral: Value
+  /** As in a reading; not in what was stored before there was such a note. */
+  readonly collateralNote?: 'weighed'
   readonly debt: Value
   readonly unit: Unit
   readonly block: number

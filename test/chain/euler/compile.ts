@@ -8,6 +8,7 @@ import { contractOf } from '../solidity.ts'
 /** Which of our sources each double is in. */
 const DOUBLES = {
   EvcDouble: 'lending-doubles.sol',
+  AssetOnlyDouble: 'lending-doubles.sol',
   VaultDouble: 'lending-doubles.sol',
   FactoryDouble: 'lending-doubles.sol',
   PriceOracleDouble: 'price-doubles.sol',

@@ -23,6 +23,8 @@ export interface NewVault {
   oracle?: string
   /** Where to put it; default the next free address. */
   address?: string
+  /** Made by somebody else than the factory. */
+  foreign?: boolean
 }
 
 export interface NewLoan {
@@ -119,6 +121,9 @@ export async function createEulerDoubles(chain: LocalChain): Promise<EulerDouble
         double: 'VaultDouble',
         call: ['init', evc, asset, wanted.unitOfAccount ?? USD, prices, wanted.symbol, decimals],
       },
+      ...(wanted.foreign
+        ? []
+        : [{ to: factory, double: 'FactoryDouble' as const, call: ['add', vault] as const }]),
     ])
     return { vault, asset, decimals, oracle: prices }
   }
@@ -157,7 +162,6 @@ export async function createEulerDoubles(chain: LocalChain): Promise<EulerDouble
       await setLtv({ controller, collateral, liquidationBps: 8_500 })
     }
   }
-  await write([{ to: factory, double: 'FactoryDouble', call: ['setLength', BigInt(all.length)] }])
 
   return {
     evc,

@@ -263,8 +263,9 @@ contract VaultDouble {
         values = new uint256[](enabled.length);
         for (uint256 i = 0; i < enabled.length; i++) {
             uint256 ltv = liquidation ? LTVLiquidation(enabled[i]) : LTVBorrow(enabled[i]);
+            if (ltv == 0) continue;
             uint256 shares = VaultDouble(enabled[i]).balanceOf(account);
-            if (ltv == 0 || shares == 0) continue;
+            if (shares == 0) continue;
             values[i] = (oracle.getQuote(shares, enabled[i], unitOfAccount) * ltv) / 10_000;
         }
         uint256 debt = debtOf[account];
@@ -272,11 +273,35 @@ contract VaultDouble {
     }
 }
 
-/// Counts how many vaults there are.
+/// Shares of an asset that anybody may have made collateral: no oracle, no unit of account, nothing lent.
+contract AssetOnlyDouble {
+    address public asset;
+    uint8 public decimals;
+    uint256 private held;
+
+    function init(address asset_, uint8 decimals_, uint256 held_) external {
+        asset = asset_;
+        decimals = decimals_;
+        held = held_;
+    }
+
+    /// Everybody holds as much.
+    function balanceOf(address) external view returns (uint256) {
+        return held;
+    }
+
+    function convertToAssets(uint256 shares) external pure returns (uint256) {
+        return shares;
+    }
+}
+
+/// Knows which vaults it made.
 contract FactoryDouble {
     uint256 public getProxyListLength;
+    mapping(address => bool) public isProxy;
 
-    function setLength(uint256 length) external {
-        getProxyListLength = length;
+    function add(address vault) external {
+        isProxy[vault] = true;
+        getProxyListLength++;
     }
 }

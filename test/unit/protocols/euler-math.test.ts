@@ -52,7 +52,10 @@ describe('the liquidation worth', () => {
   it('is the last at which the vault lets the loan be liquidated', () => {
     fc.assert(
       fc.property(fc.tuple(share, others, liability), ([one, rest, liabilityValue]) => {
-        const worth = liquidationWorth(one, sumsOf(one, { others: rest, liabilityValue }))
+        const worth = liquidationWorth(
+          { share: one, together: one.weighedValue },
+          sumsOf(one, { others: rest, liabilityValue }),
+        )
         const liquidatable = (at: bigint) => rest + weigh(at, one.ltvBps) <= liabilityValue
         if (worth === null) {
           expect(liquidatable(0n)).toBe(false)
@@ -60,6 +63,37 @@ describe('the liquidation worth', () => {
         }
         expect(liquidatable(worth)).toBe(true)
         expect(liquidatable(worth + 1n)).toBe(false)
+      }),
+    )
+  })
+})
+
+describe('the liquidation worth of collateral whose asset is in several vaults', () => {
+  it('falls for all of them together: 500 and 500 WMON at 3 with 90 % against 2000 end at 2.222 each', () => {
+    const share: Share = { amountRaw: 500n * WAD, weighedValue: 1_350n * WAD, ltvBps: 9_000n }
+    const sums = { weighedValue: 2_700n * WAD, liabilityValue: 2_000n * WAD }
+    const worth = liquidationWorth({ share, together: 2_700n * WAD }, sums) ?? 0n
+    expect(Number(worth / 500n) / 1e18).toBeCloseTo(2.222222, 6)
+  })
+
+  it('lets the loan be liquidated when all of them are worth that, and is the last such worth up to rounding', () => {
+    const several = fc.array(share, { minLength: 2, maxLength: 9 })
+    fc.assert(
+      fc.property(fc.tuple(several, others, liability), ([shares, rest, liabilityValue]) => {
+        const together = shares.reduce((sum, { weighedValue }) => sum + weighedValue, 0n)
+        const sums = { weighedValue: together + rest, liabilityValue }
+        const worths = shares.map((one) => liquidationWorth({ share: one, together }, sums))
+        if (worths.includes(null)) {
+          expect(rest).toBeGreaterThan(liabilityValue)
+          return
+        }
+        fc.pre(shares.every(({ weighedValue }) => weighedValue < together))
+        const pairs = shares.map(({ ltvBps }, index) => ({ ltvBps, worth: worths[index] ?? 0n }))
+        const weighed = (more: bigint) =>
+          pairs.reduce((sum, { ltvBps, worth }) => sum + weigh(worth + more, ltvBps), rest)
+        expect(weighed(0n)).toBeLessThanOrEqual(liabilityValue)
+        // Each loses less than two units to rounding, and 10,000 units more weigh at least one.
+        expect(weighed(20_000n)).toBeGreaterThan(liabilityValue)
       }),
     )
   })

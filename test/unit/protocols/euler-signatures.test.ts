@@ -40,6 +40,7 @@ const COMMITTED: Record<string, string> = {
   'E_Reentrancy()': '0x74f36063',
   'E_EmptyError()': '0x2082e200',
   'getProxyListLength()': '0x0a68b7ba',
+  'isProxy(address)': '0x29710388',
   'PriceOracle_TooStale(uint256,uint256)': '0xa6e68d63',
   'PriceOracle_InvalidAnswer()': '0xd743df6a',
   'PriceOracle_NotSupported(address,address)': '0x4ca22af0',

@@ -35,6 +35,13 @@ describe('the alert for a level', () => {
     )
   })
 
+  it('calls collateral that is already weighed what it is: what counts', () => {
+    const weighed = verified('1.4', { collateralNote: 'weighed' })
+    expect(textOf({ kind: 'warning', to: 'warning', reading: weighed })).toContain(
+      'Collateral counts $12,345.00 · debt $10,000.00',
+    )
+  })
+
   it('reads like this at critical, in a fall from safe', () => {
     const [, second, ...rest] = textOf({}).split('\n')
     expect(second).toMatch(/^Under the critical line of 1\.12\S*\. Was 1\.62 at 14:02 UTC\.$/)

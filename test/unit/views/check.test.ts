@@ -35,6 +35,14 @@ describe('a wallet in /check', () => {
     )
   })
 
+  it('calls collateral that is already weighed what it is: what counts', () => {
+    const collateralNote = 'weighed' as const
+    const shown = (health: string) =>
+      text({ positions: [aPosition({ reading: reading(health, { collateralNote }) })] })
+    expect(shown('1.6')).toContain('   collateral counts $12,345.00 · debt $10,000.00')
+    expect(shown('nodebt')).toContain('⚪ Morpho WMON/USDC · collateral counts $12,345.00, no debt')
+  })
+
   it('lists the worst first and what it cannot see on top, in any order they come', () => {
     const healths = [null, 0n, WAD / 2n, WAD, WAD + 1n, 2n * WAD, 1000n * WAD, MAX_UINT256, undefined]
     const positions = healths.map((healthWad, index) => {

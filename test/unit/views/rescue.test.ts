@@ -49,6 +49,15 @@ describe('the ways out of a loan', () => {
     )
   })
 
+  it('name the place of a token where the loan has two', () => {
+    const ways = [ADD, { ...ADD, place: 'eWMON-2\n<b>' }]
+    const said = shown({ ways })
+      .body.text.split('\n')
+      .filter((line) => line.startsWith('• '))
+    expect(said[0]).toContain('Add 3.2 WMON →')
+    expect(said[1]).toMatch(/Add 3.2 WMON in eWMON-2.* →/)
+  })
+
   it('offers to read again, to get clear of the line, the loan itself, and the app', () => {
     expect(shown().buttons).toEqual([
       [

@@ -42,7 +42,6 @@ export function createMarketList(deps: { api: MorphoApi | null; cache: Cache }):
   const { api, cache } = deps
   const known = new Map<string, Set<Address>>()
   let recalled: Promise<void> | undefined
-  let unsaved = false
 
   function add({ id, preLiquidations }: ListedMarket): boolean {
     const addresses = known.get(id)
@@ -75,10 +74,7 @@ export function createMarketList(deps: { api: MorphoApi | null; cache: Cache }):
 
   /** Only after what was kept is known here too: keeping less would forget it for good. */
   async function save(): Promise<void> {
-    unsaved = true
     await (recalled ??= recall())
-    if (!unsaved) return
-    unsaved = false
     cache.forget(KNOWN)
     await remember()
   }

@@ -38,10 +38,9 @@ function holdNotes({ heldUntilS }: Circumstances): string[] {
   if (heldUntilS === null)
     return ['Whether Curvance still holds this account after its last action could not be read.']
   if (heldUntilS === 0) return []
-  const until = new Date(heldUntilS * 1000).toISOString().slice(0, 19).replace('T', ' ')
-  return [
-    `Curvance refuses repaying and taking out until ${until} UTC, 20 minutes after the last action; adding collateral works.`,
-  ]
+  // Rounded up to the minute: a minute early would be refused.
+  const until = new Date(Math.ceil(heldUntilS / 60) * 60_000).toISOString().slice(11, 16)
+  return [`Until ${until} UTC Curvance only lets you add collateral; repaying and taking out are refused.`]
 }
 
 function pauseNotes({ parts }: Whole['parts'], { addingPaused, redeemPaused }: Circumstances): string[] {

@@ -81,7 +81,7 @@ export async function discoverPositions(
       discoveries.get(owner) ?? {
         kind: 'partial',
         refs: [],
-        reason: 'Euler did not tell whether this address uses it',
+        reason: 'the main contract of Euler does not answer',
       }
     )
   })

@@ -70,7 +70,7 @@ function oldPrice(detail: string): Fault {
 }
 
 function silent(): Fault {
-  return unreadable('oracle', 'the vault refuses without a reason, as it does when its price oracle fails')
+  return unreadable('oracle', 'its price oracle seems to fail: the vault refuses without a reason')
 }
 
 function vaultError(name: string): string {

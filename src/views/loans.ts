@@ -37,13 +37,19 @@ export function loansView(
       ...texts.slice(0, count),
       left > 0 ? `… and ${left} more: name one more closely.` : null,
       sorted.some(({ seenMs }) => seenMs !== null)
-        ? `Seen within the last ${durationText(how.nowMs - oldestMs)}; a button reads it now.`
+        ? `${ageText(how.nowMs - oldestMs)}; a button reads it now.`
         : 'A button reads it now.',
     ]),
     sorted
       .slice(0, count)
       .map(({ loan }): Button[] => [{ text: loanName(loan), data: `${how.action}:${loan.place}` }]),
   )
+}
+
+const JUST_NOW_MS = 2_000
+
+function ageText(ms: number): string {
+  return ms < JUST_NOW_MS ? 'Seen just now' : `Seen within the last ${durationText(ms)}`
 }
 
 function choiceText(loan: ShownLoan, health: Health | null): string {

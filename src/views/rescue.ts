@@ -124,6 +124,7 @@ function resultText({ healthAfterWad, reachesTarget }: WayOut): string {
 
 function walletText({ walletRaw, amountRaw, token }: WayOut): string {
   if (walletRaw === null) return 'what the wallet holds could not be read'
+  if (walletRaw === 0n && amountRaw > 0n) return 'the wallet has none'
   const holds = `wallet holds ${amountOf({ amountRaw: walletRaw, token }, 'down')}`
   if (walletRaw >= amountRaw) return holds
   return `${holds}: ${amountOf({ amountRaw: amountRaw - walletRaw, token }, 'up')} short`

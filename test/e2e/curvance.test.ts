@@ -60,7 +60,7 @@ describe('a Curvance loan', () => {
     const held = await ada.ask('/rescue Main 2', /health 2/)
     expect(held.text).toMatch(/Add [\d,.]+ WMON → health 2\.00/)
     expect(held.text).not.toContain('Repay')
-    expect(held.text).toMatch(/refuses repaying and taking out until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/)
+    expect(held.text).toMatch(/Until \d\d:\d\d UTC Curvance only lets you add collateral/)
     await bed.advance(HOLD_SECONDS)
     const free = await ada.ask('/rescue Main 2', /health 2/)
     expect(free.text).toMatch(/Repay [\d,.]+ USDC → health 2\.00/)

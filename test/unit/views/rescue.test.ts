@@ -81,7 +81,7 @@ describe('the ways out of a loan', () => {
 
   it.each<[Partial<WayOut>, string]>([
     [{ walletRaw: null }, 'Repay 1,234.57 USDC → health 1.40 (what the wallet holds could not be read)'],
-    [{ walletRaw: 0n }, 'Repay 1,234.57 USDC → health 1.40 (wallet holds 0: 1,234.57 short)'],
+    [{ walletRaw: 0n }, 'Repay 1,234.57 USDC → health 1.40 (the wallet has none)'],
     [{ walletRaw: 1_234_567_890n }, 'Repay 1,234.57 USDC → health 1.40 (wallet holds 1,234.56)'],
     [
       { healthAfterWad: null, walletRaw: raw('2000', USDC) },

@@ -11,6 +11,10 @@ export interface AggregateCall {
 
 /** `aggregate3((address,bool,bytes)[])` of Multicall3. */
 const AGGREGATE3 = '0x82ad56cb'
+const ADDRESS_PADDING = '0'.repeat(WORD_DIGITS - 40)
+const TRUE = encodeWord(true)
+const FALSE = encodeWord(false)
+const DATA_OFFSET = encodeWord(0x60n)
 const MAX_ROWS = 10_000
 const MAX_DIGITS = 32 * 1024 * 1024
 /** A length or offset has at most the last eight digits of its word. */
@@ -22,21 +26,19 @@ export function encodeAggregate3(calls: readonly AggregateCall[]): string {
   const tuples: string[] = []
   let offset = calls.length * 32
   for (const { to, data, allowFailure } of calls) {
-    if (data.length % 2 !== 0 || !/^0x[0-9a-f]*$/i.test(data)) throw new RangeError('calldata is not bytes')
-    if (to.length !== 42) throw new RangeError('not an address')
+    if (to.length !== 42 || !to.startsWith('0x')) throw new RangeError('not an address')
+    if (data.length % 2 !== 0 || !data.startsWith('0x')) throw new RangeError('calldata is not bytes')
     const bytes = (data.length - 2) / 2
     const words = Math.ceil(bytes / 32)
     offsets.push(sizeWord(offset))
-    tuples.push(encodeWord(to as `0x${string}`), encodeWord(allowFailure), sizeWord(0x60), sizeWord(bytes))
-    tuples.push(
-      data
-        .slice(2)
-        .toLowerCase()
-        .padEnd(words * WORD_DIGITS, '0'),
-    )
+    tuples.push(ADDRESS_PADDING, to.slice(2), allowFailure ? TRUE : FALSE, DATA_OFFSET, sizeWord(bytes))
+    tuples.push(data.slice(2).padEnd(words * WORD_DIGITS, '0'))
     offset += (4 + words) * 32
   }
-  return AGGREGATE3 + sizeWord(0x20) + sizeWord(calls.length) + offsets.join('') + tuples.join('')
+  const digits = sizeWord(0x20) + sizeWord(calls.length) + offsets.join('') + tuples.join('').toLowerCase()
+  // All at once: a check of each part would cost more than the rest.
+  if (!/^[0-9a-f]*$/.test(digits)) throw new RangeError('an address or calldata that is not hex')
+  return AGGREGATE3 + digits
 }
 
 /**

@@ -71,9 +71,9 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   function spend(): void {
-    const now = performance.now()
-    dueAtMs = Math.max(dueAtMs, now - spacingMs / 2) + spacingMs
-    if (!stopped) timer = setTimeout(refill, Math.max(0, dueAtMs - now))
+    // Counted from the real start, so that no second ever sees more than the rate, at the price of a little under it.
+    dueAtMs = performance.now() + spacingMs
+    if (!stopped) timer = setTimeout(refill, spacingMs)
   }
 
   /** Bottleneck goes by the wall clock: set back by an hour, it would hold every job for an hour. */

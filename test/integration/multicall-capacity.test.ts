@@ -98,7 +98,7 @@ describe('an endpoint that refuses big calls', () => {
   })
 })
 
-describe('an endpoint that refused a big call', () => {
+describe('an endpoint that refused a big call,', () => {
   it('is trusted with bigger ones again little by little', async () => {
     let limit = 100_000
     const sizes: number[] = []
@@ -124,5 +124,25 @@ describe('an endpoint that refused a big call', () => {
     expect(counts[0]).toBeGreaterThan(2)
     expect(counts).toEqual([...counts].sort((a, b) => b - a))
     expect(counts.at(-1)).toBe(2)
+  })
+
+  it('or was slow with one is asked for smaller ones next time', async () => {
+    const sizes: number[] = []
+    const server = await serve(async ({ response, body }) => {
+      if (body.includes('eth_call')) {
+        sizes.push(body.length)
+        if (sizes.length === 1) clock.advance(5_000)
+      }
+      response.end(await forward(chain, body))
+    })
+    servers.push(server)
+    const own = rpcFor({ urls: [server.url], chain, now: clock.now })
+    await callAll(echoes(800), own)
+    expect(sizes).toHaveLength(1)
+    await callAll(echoes(800), own)
+    await own.stop()
+    const [first = 0, ...later] = sizes
+    expect(later.length).toBeGreaterThan(1)
+    for (const size of later) expect(size).toBeLessThan(first / 2)
   })
 })

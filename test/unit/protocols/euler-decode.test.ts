@@ -112,6 +112,14 @@ describe('the decoders', () => {
     )
   })
 
+  it('refuse two lists of different lengths, and lists that lie elsewhere', () => {
+    const words = GOLDEN.fullLiquidity.slice(2).match(/.{64}/g) ?? []
+    const changed = (at: number, word: bigint) =>
+      `0x${words.map((old, index) => (index === at ? word.toString(16).padStart(64, '0') : old)).join('')}`
+    expect(decodeFullLiquidity(changed(2, 5n)).liabilityValue).toBe(5n)
+    for (const at of [0, 1, 3, 6]) expect(() => decodeFullLiquidity(changed(at, 1n))).toThrow()
+  })
+
   it('refuse more addresses than there can be', () => {
     const eleven = Array.from(
       { length: 11 },

@@ -159,6 +159,7 @@ describe('what is sent', () => {
       recovered: true,
       sighted: true,
       closed: true,
+      moved: true,
     })
   })
 

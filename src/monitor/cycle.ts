@@ -45,16 +45,16 @@ export interface CycleFigures {
 /** What falls due by the clock, or positions of which something is known to have changed. */
 export type ToRead = readonly PhaseRange[] | { readonly positions: readonly StoredPosition[] }
 
-/** The positions of one batch at one protocol; `null` for those whose protocol is switched off. */
+/** Positions of one protocol; `strategy` is `null` when it is switched off. */
 interface Part {
   readonly strategy: LendingStrategy | null
   readonly positions: readonly StoredPosition[]
 }
 
 /**
- * Reads what is due and stores what it means: due -> read -> decide -> commit. Owners are taken in batches; of each batch the
- * protocols are read side by side and stored as each answers, so that a slow one holds up nobody else's alert. The semaphore is one
- * per protocol for the same reason. What still waits when `signal` fires is left to the next turn.
+ * Reads what is due and stores what it means: due -> read -> decide -> commit. The protocols go side by side, each with batches of
+ * owners and a semaphore of its own, and each batch is stored as soon as it is read: a slow protocol holds up nobody else's alert.
+ * What still waits when `signal` fires is left to the next turn.
  */
 export function createCycle(
   deps: CycleDeps,
@@ -62,17 +62,16 @@ export function createCycle(
   const limits = new Map(deps.strategies.map(({ id }) => [id, pLimit(deps.concurrency)]))
   const rest = pLimit(deps.concurrency)
 
-  function partsOf(batch: readonly StoredPosition[]): Part[] {
+  function byProtocol(due: readonly StoredPosition[]): Part[] {
     const parts: Part[] = deps.strategies.map((strategy) => ({
       strategy,
-      positions: batch.filter(({ ref }) => ref.protocol === strategy.id),
+      positions: due.filter(({ ref }) => ref.protocol === strategy.id),
     }))
     const on = new Set<string>(deps.strategies.map(({ id }) => id))
-    const off = { strategy: null, positions: batch.filter(({ ref }) => !on.has(ref.protocol)) }
-    return [...parts, off].filter(({ positions }) => positions.length > 0)
+    return [...parts, { strategy: null, positions: due.filter(({ ref }) => !on.has(ref.protocol)) }]
   }
 
-  async function readPart({ strategy, positions }: Part): Promise<PositionReading[]> {
+  async function readBatch({ strategy, positions }: Part): Promise<PositionReading[]> {
     if (!strategy) return positions.map((position) => ({ position, reading: switchedOff }))
     const refs = positions.map(({ ref }) => ref)
     const readings = await deps.strategyCall
@@ -94,8 +93,8 @@ export function createCycle(
     }
   }
 
-  async function runPart(part: Part): Promise<CycleFigures> {
-    const read = await readPart(part)
+  async function runBatch(batch: Part): Promise<CycleFigures> {
+    const read = await readBatch(batch)
     if (deps.stopping.aborted) return NOTHING
     const readings: PositionReading[] = []
     for (const one of read) readings.push(await moved(one))
@@ -114,20 +113,20 @@ export function createCycle(
         failedBatches: 0,
       }
     } catch (error) {
-      // Nothing of this part was stored; the next cycle reads and decides anew.
+      // Nothing of this batch was stored; the next cycle reads and decides anew.
       deps.onBatchError(error)
       return { positions: readings.length, unknown: 0, transitions: 0, failedBatches: 1 }
     }
   }
 
-  async function runBatch(batch: readonly StoredPosition[], signal?: AbortSignal): Promise<CycleFigures> {
-    const settled = await Promise.allSettled(
-      partsOf(batch).map((part) => {
-        const limit = (part.strategy && limits.get(part.strategy.id)) ?? rest
-        return limit(() => (signal?.aborted ? Promise.resolve(LEFT_OUT) : runPart(part)))
-      }),
+  async function runProtocol({ strategy, positions }: Part, signal?: AbortSignal): Promise<CycleFigures> {
+    const limit = (strategy && limits.get(strategy.id)) ?? rest
+    const figures = await Promise.all(
+      inBatches(positions).map((batch) =>
+        limit(() => (signal?.aborted ? Promise.resolve(LEFT_OUT) : runBatch({ strategy, positions: batch }))),
+      ),
     )
-    return sum(settled.map((result) => (result.status === 'fulfilled' ? result.value : LEFT_OUT)))
+    return sum(figures)
   }
 
   return async (toRead, signal) => {
@@ -135,13 +134,14 @@ export function createCycle(
       'positions' in toRead
         ? toRead.positions
         : (await Promise.all(toRead.map((range) => deps.duePositions(range)))).flat()
-    return sum(await Promise.all(inBatches(due).map((batch) => runBatch(batch, signal))))
+    const settled = await Promise.allSettled(byProtocol(due).map((part) => runProtocol(part, signal)))
+    return sum(settled.map((result) => (result.status === 'fulfilled' ? result.value : LEFT_OUT)))
   }
 }
 
 const NOTHING: CycleFigures = { positions: 0, unknown: 0, transitions: 0, failedBatches: 0 }
 
-/** A part that did not come to its turn in this round. */
+/** A batch that did not come to its turn in this round. */
 const LEFT_OUT: CycleFigures = { ...NOTHING, failedBatches: 1 }
 
 const notRead: Reading = { kind: 'unknown', reason: 'rpc', detail: 'the protocol could not be read' }

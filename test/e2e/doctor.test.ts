@@ -63,7 +63,9 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
     expect(stdout).toMatch(/✓ Morpho's API +answers/)
     expect(rows.at(-1)).toMatch(/^\d+ checks: \d+ good, \d+ doubtful, 0 bad\.$/)
     expect(stdout).not.toContain('\u001b')
-    expect(stderr).toBe('Asking 2 endpoints, Neverland, Morpho, Telegram and the database…\n')
+    expect(stderr).toBe(
+      'Asking 2 endpoints, Neverland, Morpho, Curvance, Euler, Telegram and the database…\n',
+    )
   })
 
   it('leaves no trace: no update taken, nothing sent, no file made', async () => {

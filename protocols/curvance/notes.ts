@@ -7,7 +7,6 @@ export function notesOf(whole: Whole, now: Circumstances): string[] {
   const { health, debt, collateral, parts } = whole
   if (health.noDebt) return pauseNotes(parts, now)
   return [
-    `On Curvance's own page this health is shown as ${pagePercent(health.healthWad)} %.`,
     ...(collateral.length === 0 && debt.length > 0
       ? ['There is debt but no collateral left: bad debt.']
       : liquidationNotes(now)),
@@ -15,15 +14,6 @@ export function notesOf(whole: Whole, now: Circumstances): string[] {
     ...pauseNotes(parts, now),
     ...roomNotes(whole, now),
   ]
-}
-
-/** Curvance shows health less one; two digits, never better than it is. */
-export function pagePercent(healthWad: bigint): string {
-  const unit = WAD / 10_000n
-  const surplus = healthWad - WAD
-  // Division cuts towards zero, which below zero is upwards.
-  const hundredths = surplus >= 0n ? surplus / unit : -((-surplus + unit - 1n) / unit)
-  return decimal(hundredths)
 }
 
 function liquidationNotes({ factorWad, liquidationPaused }: Circumstances): string[] {

@@ -3,7 +3,7 @@ import type { Transition } from '../domain/alerting/decide.ts'
 import { leaveMarginWad } from '../domain/alerting/levels.ts'
 import type { Verified } from '../domain/alerting/state.ts'
 import type { PositionRef } from '../domain/position.ts'
-import { collateralWord } from './health.ts'
+import { collateralWord, healthPhrase } from './health.ts'
 import { LEVEL_ICONS, PROTOCOL_NAMES, positionName, walletName } from './names.ts'
 import {
   durationText,
@@ -80,9 +80,9 @@ function names({ ref, label }: AlertFacts): string {
   return `${walletName({ label, owner: ref.owner })} · ${positionName(ref)}`
 }
 
-function headline({ transition, nowMs }: AlertFacts, who: string): string {
+function headline({ ref, transition, nowMs }: AlertFacts, who: string): string {
   const { kind, reading, unseen } = transition
-  const health = reading ? ` · ${healthPhrase(reading)}` : ''
+  const health = reading ? ` · ${healthPhrase(reading.health, ref.protocol)}` : ''
   switch (kind) {
     case 'warning':
     case 'critical':
@@ -101,10 +101,6 @@ function headline({ transition, nowMs }: AlertFacts, who: string): string {
     case 'moved':
       return `↪️ ${who} · moved`
   }
-}
-
-function healthPhrase(reading: Verified): string {
-  return reading.health.noDebt ? 'no debt' : `health ${healthText(reading.health.healthWad)}`
 }
 
 function distancePhrase(reading: Verified | null): string {
@@ -144,7 +140,7 @@ function detail(facts: AlertFacts): (string | null)[] {
         `Reason: ${plain(unseen?.detail ?? 'no answer', MAX_REASON)}.`,
         before === null
           ? 'I have not been able to read it even once.'
-          : `Last seen: ${healthPhrase(before)} at ${timeText(before.atMs, nowMs)}, block ${grouped(before.block)}. It may be worse by now.`,
+          : `Last seen: ${healthPhrase(before.health, facts.ref.protocol)} at ${timeText(before.atMs, nowMs)}, block ${grouped(before.block)}. It may be worse by now.`,
         'I keep trying and tell you when I see it again. Until then, look at it yourself.',
         `Ref ${facts.deliveryId}`,
       ]
@@ -175,7 +171,7 @@ function situation({ kind, newLow, lines: line }: Transition): string {
 
 function wasPhrase(before: Verified | null, nowMs: number): string {
   return before
-    ? ` Was ${healthPhrase(before).replace('health ', '')} at ${timeText(before.atMs, nowMs)}.`
+    ? ` Was ${healthPhrase(before.health).replace('health ', '')} at ${timeText(before.atMs, nowMs)}.`
     : ''
 }
 

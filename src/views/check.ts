@@ -1,7 +1,7 @@
 import { FormattedString, fmt } from '@grammyjs/parse-mode'
 import type { Verified } from '../domain/alerting/state.ts'
 import type { ProtocolCheck } from '../domain/check.ts'
-import type { Health, OkReading, PositionRef, Reading } from '../domain/position.ts'
+import type { Health, OkReading, PositionRef, ProtocolId, Reading } from '../domain/position.ts'
 import type { Lines } from '../domain/thresholds.ts'
 import { collateralWord, healthPhrase, loanHeadline } from './health.ts'
 import { PROTOCOL_NAMES, positionName, walletName } from './names.ts'
@@ -90,19 +90,21 @@ function positionLines({ ref, reading, lines: line, last }: CheckedPosition, now
         `❔ ${name} · I cannot see it: ${plain(reading.detail, MAX_REASON)}`,
         last === null
           ? '   Never seen so far.'
-          : `   Last seen ${timeText(last.atMs, nowMs)}: ${healthPhrase(last.health)}. It may be worse by now.`,
+          : `   Last seen ${timeText(last.atMs, nowMs)}: ${healthPhrase(last.health, ref.protocol)}. It may be worse by now.`,
       ]
     case 'ok':
-      return okLines({ name, reading, line })
+      return okLines({ name, protocol: ref.protocol, reading, line })
   }
 }
 
 function okLines({
   name,
+  protocol,
   reading,
   line,
 }: {
   name: string
+  protocol: ProtocolId
   reading: OkReading
   line: Lines | null
 }): string[] {
@@ -113,7 +115,7 @@ function okLines({
   }
   const rings = line ? ` · rings at ${thresholdText(line.warningWad)}` : ''
   return [
-    loanHeadline(name, { health: reading.health, lines: line }),
+    loanHeadline(name, { health: reading.health, lines: line, protocol }),
     `   ${collateral} · debt ${valueText(reading.debt, reading.unit)}${rings}`,
   ]
 }

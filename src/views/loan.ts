@@ -58,7 +58,7 @@ export function unseenView(
       `❔ ${loanName(loan)} · I cannot see it: ${plain(inspected.detail, MAX_REASON)}`,
       loan.last === null
         ? 'That says nothing about the loan itself.'
-        : `Last seen ${timeText(loan.last.atMs, nowMs)}: ${healthPhrase(loan.last.health)}. It may be worse by now.`,
+        : `Last seen ${timeText(loan.last.atMs, nowMs)}: ${healthPhrase(loan.last.health, loan.ref.protocol)}. It may be worse by now.`,
     ]),
     [buttons],
   )

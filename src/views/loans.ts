@@ -54,7 +54,7 @@ function ageText(ms: number): string {
 
 function choiceText(loan: ShownLoan, health: Health | null): string {
   if (health === null) return `❔ ${loanName(loan)} · not seen so far`
-  return loanHeadline(loanName(loan), { health, lines: loan.lines })
+  return loanHeadline(loanName(loan), { health, lines: loan.lines, protocol: loan.ref.protocol })
 }
 
 /** Nothing to show: what was looked at, what could not be seen, and where to go from here. */

@@ -34,7 +34,9 @@ export function positionView({ loan, detail, nowMs }: PositionFacts): View {
   const debt = [...detail.debt].sort((a, b) => compareValues(b.value, a.value))
   const nameOf = tokenNames([...collateral, ...debt].map(({ token }) => token))
   const named: Named = (line) => `${nameOf(line.token)}${placeText(line)}`
-  const head = FormattedString.b(loanHeadline(loanName(loan), { health, lines: loan.lines }))
+  const head = FormattedString.b(
+    loanHeadline(loanName(loan), { health, lines: loan.lines, protocol: loan.ref.protocol }),
+  )
   const tail = lines([...situationLines(detail, named), ...noteLines(detail), sourceLine(detail, nowMs)])
   const room = MESSAGE_UNITS - head.text.length - tail.text.length
   const forCollateral = Math.floor((room * COLLATERAL_PERCENT) / 100)

@@ -31,7 +31,9 @@ export interface RescueFacts {
 /** `/rescue`: what to repay or add, exactly. */
 export function rescueView(facts: RescueFacts): View {
   const { loan, detail, nowMs } = facts
-  const head = FormattedString.b(loanHeadline(loanName(loan), { health: detail.health, lines: loan.lines }))
+  const head = FormattedString.b(
+    loanHeadline(loanName(loan), { health: detail.health, lines: loan.lines, protocol: loan.ref.protocol }),
+  )
   const isNeeded = needsRescue(facts)
   return view(
     lines([

@@ -72,10 +72,11 @@ describe('a Curvance loan', () => {
     const wallet = await openLoan({ debt: '2970' })
     await ada.ask(`/add ${wallet} 1.02 Main`, /Watching Main/)
     const detail = await ada.ask('/position Main', /Collateral/)
-    expect(detail.text).toMatch(/Curvance WMON\/USDC · health 1\.03/)
+    expect(detail.text).toMatch(
+      /Curvance WMON\/USDC · health 1\.03 \(3\.0 % in its app\) · 2\.9 % to liquidation/,
+    )
     expect(detail.text).toContain('1,000.00 WMON · $4,000.00')
     expect(detail.text).toMatch(/liquidation at \$3\.89 \(now \$4\.00/)
-    expect(detail.text).toContain("On Curvance's own page this health is shown as 3.08 %.")
   })
 
   it('that is opened after /add is found by its events, without a sweep, and rings at once when it is in danger', async () => {

@@ -273,7 +273,6 @@ describe('the detail of a loan in doubles of Curvance', () => {
     // 1500 / 0.995 * 1.3 / 1010 = 1.94039...
     expect((detail.collateral[0]?.liquidationPrice?.amount ?? 0n) / 10n ** 13n).toBe(194_039n)
     expect(detail).toMatchObject({ exact: true, unit: 'USD', mode: null })
-    expect(detail.notes).toContain("On Curvance's own page this health is shown as 3.07 %.")
   })
 
   it('names the ratio of a collateral to a debt that is no stable', async () => {

@@ -7,7 +7,6 @@ import {
   loanHealth,
   repayFor,
 } from '../../../protocols/curvance/math.ts'
-import { pagePercent } from '../../../protocols/curvance/notes.ts'
 
 const WAD = 10n ** 18n
 const TARGETS = [105n, 130n, 200n].map((percent) => (percent * WAD) / 100n)
@@ -157,18 +156,5 @@ describe('the formula of Curvance', () => {
         expect(withShares(shares - spare)).toBeLessThan(targetWad)
       }),
     )
-  })
-})
-
-describe("the percentage of Curvance's own page", () => {
-  it.each([
-    [1_030_717_948_717_948_717n, '3.07'],
-    [WAD, '0'],
-    [(105n * WAD) / 100n, '5'],
-    [(3n * WAD) / 2n, '50'],
-    [979_182_051_282_051_282n, '-2.09'],
-    [WAD - 1n, '-0.01'],
-  ])('of %s is %s', (healthWad, percent) => {
-    expect(pagePercent(healthWad)).toBe(percent)
   })
 })

@@ -44,12 +44,14 @@ describe('a Curvance loan', () => {
   it('is found by /add, told in dollars, and rings when its health falls', async () => {
     const wallet = await openLoan()
     const answer = await ada.ask(`/add ${wallet} 1.4 Main`, /Watching Main/)
-    expect(answer.text).toContain('Curvance WMON/USDC · health 1.60 · 37.5 % to liquidation')
+    expect(answer.text).toContain(
+      'Curvance WMON/USDC · health 1.60 (60.0 % in its app) · 37.5 % to liquidation',
+    )
     expect(answer.text).toContain('collateral $4,000.00 · debt $1,913.00 · rings at 1.40')
     await price('3.4')
     const alert = await ada.expect(/🟠/)
     expect(alert.text.split('\n')[0]).toBe(
-      '🟠 Main · Curvance WMON/USDC · health 1.36 · 26.4 % to liquidation',
+      '🟠 Main · Curvance WMON/USDC · health 1.36 (36.0 % in its app) · 26.4 % to liquidation',
     )
     expect(alert.text).toMatch(/Repay about \$[\d,.]+ of debt/)
   })

@@ -34,7 +34,7 @@ const WALLET_UNITS = 3000
 /** One wallet: its loans worst first as far as they fit, then what could not be seen, then how fresh all of it is. */
 export function walletBlock(wallet: CheckedWallet, units = WALLET_UNITS): FormattedString {
   const sorted = [...wallet.positions].sort((a, b) => compare(rank(a.reading), rank(b.reading)))
-  const tail = [...wallet.protocols.flatMap((protocol) => protocolLines(protocol, wallet)), freshness(wallet)]
+  const tail = [...protocolLines(wallet), freshness(wallet)]
   const loans: string[] = []
   let left = units - tail.reduce((sum, line) => sum + (line?.length ?? 0) + 1, 0)
   let shown = 0
@@ -120,21 +120,30 @@ function okLines({
   ]
 }
 
-function protocolLines(
+/** First what could not be seen, then in one line where nothing is. */
+function protocolLines(wallet: CheckedWallet): string[] {
+  const empty = wallet.protocols.filter(
+    ({ protocol, incomplete }) =>
+      incomplete === null && !wallet.positions.some(({ ref }) => ref.protocol === protocol),
+  )
+  const names = empty.map(({ protocol }) => PROTOCOL_NAMES[protocol]).join(', ')
+  return [
+    ...wallet.protocols.flatMap((protocol) => gapLines(protocol, wallet)),
+    ...(names === '' ? [] : [`No loan or deposit on ${names}.`]),
+  ]
+}
+
+function gapLines(
   { protocol, incomplete }: CheckedWallet['protocols'][number],
   wallet: CheckedWallet,
 ): string[] {
-  const name = PROTOCOL_NAMES[protocol]
-  if (incomplete !== null) {
-    const said = wallet.positions.some(
-      ({ ref, reading }) =>
-        ref.protocol === protocol && reading.kind === 'unknown' && incomplete.includes(reading.detail),
-    )
-    const why = said ? '' : ` (${plain(incomplete, MAX_REASON)})`
-    return [`⚠️ ${name}: I cannot see everything${why}. There may be more.`]
-  }
-  const any = wallet.positions.some(({ ref }) => ref.protocol === protocol)
-  return any ? [] : [`No loan or deposit on ${name}.`]
+  if (incomplete === null) return []
+  const said = wallet.positions.some(
+    ({ ref, reading }) =>
+      ref.protocol === protocol && reading.kind === 'unknown' && incomplete.includes(reading.detail),
+  )
+  const why = said ? '' : ` (${plain(incomplete, MAX_REASON)})`
+  return [`⚠️ ${PROTOCOL_NAMES[protocol]}: I cannot see everything${why}. There may be more.`]
 }
 
 /** The oldest source of what is shown: block, age, endpoint. */

@@ -116,6 +116,12 @@ async function tellNight(scene: Scene, reader: Reader): Promise<void> {
   await buoy.waitForLog(({ msg, kind }) => msg === 'transition' && kind === 'liquidatable', {
     what: 'the commit of the liquidatable alert',
   })
+  // Between two attempts: killed during one, Buoy could not know that it was refused, and would rightly say so.
+  await buoy.waitForLog(
+    ({ msg, kind, outcome, attempt }) =>
+      msg === 'alert attempt' && kind === 'liquidatable' && outcome === 'not-sent' && attempt === 2,
+    { what: 'a second refused attempt' },
+  )
   await buoy.kill9()
   await control.resume()
   await transcript.say(

@@ -100,8 +100,7 @@ describe('a wallet with a loan on each of the four protocols', () => {
     await Promise.all(silent.map((address) => chain.makeCallsRevert(address)))
     try {
       const { text } = await ada.ask(chain.newOwner(), /Block/)
-      expect(text).toContain('No loan or deposit on Neverland.')
-      expect(text).toContain('No loan or deposit on Morpho.')
+      expect(text).toContain('No loan or deposit on Neverland, Morpho.')
       expect(text).toMatch(/⚠️ Euler: I cannot see everything/)
       expect(text).toMatch(/⚠️ Curvance: I cannot see everything/)
     } finally {

@@ -81,7 +81,11 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
   it.each([
     { fault: { kind: 'down' }, detail: 'ECONNREFUSED', change: 'BUOY_RPC_URLS' },
     { fault: { kind: 'wrong-chain-id' }, detail: 'serves chain 1, expected 143', change: 'BUOY_CHAIN_ID' },
-    { fault: { kind: 'stale', blocks: 40 }, detail: 'newest block is', change: 'BUOY_RPC_URLS' },
+    {
+      fault: { kind: 'stale', blocks: 40 },
+      detail: /newest block is|40 blocks behind/,
+      change: 'BUOY_RPC_URLS',
+    },
     { fault: { kind: 'html' }, detail: 'not JSON', change: 'BUOY_RPC_URLS' },
     { fault: { kind: 'hang' }, detail: 'no answer within 10 s', change: 'BUOY_RPC_URLS' },
     { fault: { kind: 'status', status: 429 }, detail: 'rate limit (429)', change: 'BUOY_RPC_URLS' },
@@ -93,7 +97,8 @@ describe('npm run doctor', { timeout: LIMIT_MS }, () => {
       const { code, list } = await doctor.troubles()
       const bad = list.filter(({ mark, what }) => mark === 'bad' && what.startsWith('RPC'))
       expect(bad.map(({ what }) => what)).toEqual([`RPC ${new URL(other.url).host}`])
-      expect(bad[0]?.detail).toContain(detail)
+      if (typeof detail === 'string') expect(bad[0]?.detail).toContain(detail)
+      else expect(bad[0]?.detail).toMatch(detail)
       expect(bad[0]?.change).toContain(change)
       expect(list.filter(({ mark }) => mark === 'bad')).toHaveLength(1)
       expect(code).toBe(1)

@@ -88,9 +88,14 @@ export function personIn(bed: Bed, { user, chat, topic }: Place): Person {
 /** All that the bot says to these words: the answer to a last command shows that every one of them was handled. */
 export async function answersTo(person: Person, texts: readonly string[]): Promise<VisibleMessage[]> {
   const before = (await person.seen()).at(-1)?.id ?? 0
-  for (const text of texts) await person.type(text)
-  const marker = await person.ask('/protocols', /Protocols on Monad/)
-  return (await person.seen()).filter(({ id }) => id > before && id < marker.id)
+  const markers: number[] = []
+  // A few at a time: more than that in a row, and the bot asks for a moment.
+  for (let start = 0; start < texts.length; start += 3) {
+    for (const text of texts.slice(start, start + 3)) await person.type(text)
+    markers.push((await person.ask('/protocols', /Protocols on Monad/)).id)
+  }
+  const end = markers.at(-1) ?? before
+  return (await person.seen()).filter(({ id }) => id > before && id < end && !markers.includes(id))
 }
 
 /** The first lines of what has rung so far. */

@@ -1,20 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Discovery } from '../../protocols/strategy.ts'
-import type { ChainReader } from '../../src/chain/chain-reader.ts'
-import {
-  accountOf,
-  createEulerDoubles,
-  type EulerDoubles,
-  type VaultAddresses,
-} from '../chain/euler/doubles.ts'
-import { createLocalChain, type LocalChain } from '../chain/local-chain.ts'
-import {
-  type FakeEulerSubgraph,
-  type SubgraphFault,
-  startFakeEulerSubgraph,
-} from '../fakes/euler-subgraph/server.ts'
-import { eulerOf, eulerRef } from './euler-kit.ts'
-import { type Bench, createBench, lower } from './neverland-kit.ts'
+import { describe, expect, it } from 'vitest'
+import { accountOf, type EulerDoubles, type VaultAddresses } from '../chain/euler/doubles.ts'
+import type { LocalChain } from '../chain/local-chain.ts'
+import type { FakeEulerSubgraph, SubgraphFault } from '../fakes/euler-subgraph/server.ts'
+import { keysOf, useEulerDiscovery } from './euler-discovery-kit.ts'
+import { eulerRef } from './euler-kit.ts'
+import { lower } from './neverland-kit.ts'
 import { createRandom } from './random.ts'
 
 let chain: LocalChain
@@ -22,72 +12,14 @@ let euler: EulerDoubles
 let usdc: VaultAddresses
 let wmon: VaultAddresses
 let subgraph: FakeEulerSubgraph
-let bench: Bench
-let snapshot: string
 
-beforeAll(async () => {
-  chain = await createLocalChain()
-  euler = await createEulerDoubles(chain)
-  usdc = euler.vaults['eUSDC-1']
-  wmon = euler.vaults['eWMON-1']
+const { open, discover, crowd } = useEulerDiscovery((bed) => {
+  chain = bed.chain
+  euler = bed.euler
+  usdc = bed.usdc
+  wmon = bed.wmon
+  subgraph = bed.subgraph
 })
-afterAll(() => chain.stop())
-beforeEach(async () => {
-  snapshot = await chain.snapshot()
-  bench = await createBench(chain)
-  subgraph = await startFakeEulerSubgraph()
-})
-afterEach(async () => {
-  await Promise.all([subgraph.stop(), bench.stop()])
-  await chain.revert(snapshot)
-})
-
-async function open(accountId: number, { listed = true } = {}): Promise<string> {
-  const owner = await euler.openLoan({
-    accountId,
-    controller: usdc,
-    collateral: [{ vault: wmon, amount: '10' }],
-    debt: '10',
-  })
-  if (listed) subgraph.add({ account: accountOf(owner, accountId), vault: usdc.vault })
-  return owner
-}
-
-/** Counts the questions about accounts; the chain may be told to be further than it is. */
-function counting(at: ChainReader, seen: { calls: number; blocksAhead: number }): ChainReader {
-  return {
-    ...at,
-    block: { ...at.block, number: at.block.number + seen.blocksAhead },
-    call: (calls) => {
-      seen.calls += calls.filter(({ data }) => data.startsWith('0xfd6046d7')).length
-      return at.call(calls)
-    },
-  }
-}
-
-async function discover(
-  owners: readonly string[],
-  { url = subgraph.url, blocksAhead = 0 }: { url?: string | null; blocksAhead?: number } = {},
-): Promise<{ found: Discovery[]; accountsAsked: number }> {
-  const seen = { calls: 0, blocksAhead }
-  const found = await bench.at((at) =>
-    eulerOf({ chain, euler }, { subgraphUrl: url }).discover(owners.map(lower), counting(at, seen)),
-  )
-  return { found, accountsAsked: seen.calls }
-}
-
-function keysOf(discovery: Discovery | undefined): string[] {
-  return discovery?.refs.map(({ key }) => key) ?? []
-}
-
-/** More owners than are looked at one by one; they use Euler and borrow nothing. */
-async function crowd(size: number): Promise<string[]> {
-  const owners = Array.from({ length: size }, () => chain.newOwner())
-  await euler.write(
-    owners.map((owner) => ({ to: euler.evc, double: 'EvcDouble', call: ['register', owner] as const })),
-  )
-  return owners
-}
 
 describe('discovery of Euler loans', () => {
   it('finds the loans of accounts 0, 7 and 255 of one owner on the chain alone, and proves that these are all', async () => {

@@ -1,5 +1,5 @@
-import type { Transition } from '../src/domain/alerting/decide.ts'
 import type { AlertState } from '../src/domain/alerting/state.ts'
+import type { Transition } from '../src/domain/alerting/transition.ts'
 import type { PositionRef } from '../src/domain/position.ts'
 import { toJson } from './json.ts'
 import { alertOf } from './outbox.ts'

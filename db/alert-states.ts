@@ -56,6 +56,8 @@ export async function saveStates(
           first_seen_at: eb.ref('excluded.first_seen_at'),
           seen: eb.ref('excluded.seen'),
           snooze: eb.ref('excluded.snooze'),
+          ring: eb.ref('excluded.ring'),
+          liquidation: eb.ref('excluded.liquidation'),
         })),
       )
       .execute()
@@ -85,6 +87,9 @@ function toRow({ chatId, positionId, state }: StateKey & { state: AlertState }):
     first_seen_at: state.firstSeenMs,
     seen: state.seen && toJson(state.seen),
     snooze: state.snooze && toJson(state.snooze),
+    // A removal that was undone may come from before there were these two.
+    ring: state.ring ? toJson(state.ring) : null,
+    liquidation: state.liquidation ? toJson(state.liquidation) : null,
   }
 }
 
@@ -104,6 +109,8 @@ function fromRow(row: AlertStateRow): AlertState {
     firstSeenMs: row.first_seen_at,
     seen: parse(row.seen) as AlertState['seen'],
     snooze: parse(row.snooze) as AlertState['snooze'],
+    ring: parse(row.ring) as AlertState['ring'],
+    liquidation: parse(row.liquidation) as AlertState['liquidation'],
   }
 }
 

@@ -9,10 +9,15 @@ import type { PositionReading } from './commit-transitions.ts'
 import { giveUpChat } from './outbox-settle.ts'
 import { positionsOf, type StoredPosition, storeFound, wakePositions } from './positions.ts'
 import type { ChatRow, Database, WatchRow } from './schema.ts'
-import { changeThreshold, type ThresholdEffect, type ThresholdTarget } from './set-threshold.ts'
+import {
+  changeThreshold,
+  type ThresholdChange,
+  type ThresholdEffect,
+  type ThresholdTarget,
+} from './set-threshold.ts'
 import { transact } from './transact.ts'
 import { removeWithUndo, undoRemoval } from './undo.ts'
-import { type AppliedLines, linesOf } from './watchers.ts'
+import { type AppliedLines, linesOf, setLines } from './watchers.ts'
 import { addWatch, findWatch, listWatches, setThreshold, thresholdsOf } from './watches.ts'
 
 /** A watched wallet with what is stored about its positions. */
@@ -60,10 +65,7 @@ export interface BotStore {
   wallet(chatId: number, owner: Address): Promise<StoredWallet | undefined>
   setLabel(chatId: number, change: { watchId: number; label: string }): Promise<void>
   /** See db/set-threshold.ts. */
-  setThreshold(
-    chatId: number,
-    change: { target: ThresholdTarget; warningWad: bigint | null },
-  ): Promise<ThresholdEffect>
+  setThreshold(chatId: number, change: ThresholdChange): Promise<ThresholdEffect>
   remove(chatId: number, watchId: number): Promise<{ watch: WatchRow; undoId: number } | undefined>
   undo(chatId: number, undoId: number): Promise<WatchRow | 'expired' | 'watched again'>
   /** The alert behind a button, if it is one of this chat's. */
@@ -114,7 +116,7 @@ export function createBotStore({ db, now, commit }: BotStoreDeps): BotStore {
             return {
               position,
               lines: linesOf(position.ref, {
-                watch: { watchId: watch.id, chatWarningWad: BigInt(chat.warning_wad) },
+                watch: { watchId: watch.id, chatLines: setLines(chat) },
                 thresholds,
               }),
               last: state?.last ?? null,

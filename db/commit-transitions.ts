@@ -1,12 +1,13 @@
-import type { Decision, DecisionInput, Transition } from '../src/domain/alerting/decide.ts'
+import type { Decision, DecisionInput } from '../src/domain/alerting/decide.ts'
 import { type AlertState, initialState, worthStoring } from '../src/domain/alerting/state.ts'
+import type { Transition } from '../src/domain/alerting/transition.ts'
 import type { PositionRef, Reading } from '../src/domain/position.ts'
 import { loadStates, type StateKey, saveStates, stateKey } from './alert-states.ts'
 import { addToOutbox } from './outbox.ts'
 import { type ReadAt, restSettled, type StoredPosition } from './positions.ts'
 import type { Database, Executor } from './schema.ts'
 import { transact } from './transact.ts'
-import { linesOf, watchersById, watchersOf } from './watchers.ts'
+import { linesOf, type Watcher, watchersById, watchersOf } from './watchers.ts'
 import { thresholdsOf } from './watches.ts'
 
 const MAX_PER_TRANSACTION = 500
@@ -94,21 +95,32 @@ async function commitPart(
       state: before ?? (await firstState(tx, { ...key, nowMs: work.nowMs })),
       reading,
       lines: linesOf(position.ref, { watch, thresholds }),
+      rules: watch.rules,
       nowMs: work.nowMs,
     })
     if (worthStoring(before, decision.state)) changed.push({ ...key, state: decision.state })
     for (const transition of decision.transitions) {
       const { ref } = position
-      await addToOutbox(tx, { ...key, threadId: watch.threadId, ref, transition, nowMs: work.nowMs })
-      committed.push({ chatId: watch.chatId, ref, transition })
+      const place = placeOf(transition, watch)
+      await addToOutbox(tx, { ...place, positionId: position.id, ref, transition, nowMs: work.nowMs })
+      committed.push({ chatId: place.chatId, ref, transition })
     }
   }
   await saveStates(tx, changed)
   return committed
 }
 
+/** Where a transition is told: in the chat that watches, or in its second one. */
+export function placeOf(
+  { kind }: Transition,
+  { chatId, threadId, escalateTo }: Watcher,
+): { chatId: number; threadId: number | null; originChatId?: number } {
+  if (kind !== 'escalation' || escalateTo === null) return { chatId, threadId }
+  return { chatId: escalateTo, threadId: null, originChatId: chatId }
+}
+
 /** A wallet that was removed and added again goes on counting, so that no alert's key is ever used twice. */
-async function firstState(tx: Executor, key: StateKey & { nowMs: number }): Promise<AlertState> {
+export async function firstState(tx: Executor, key: StateKey & { nowMs: number }): Promise<AlertState> {
   return initialState({ nowMs: key.nowMs, ...(await toldSoFar(tx, key)) })
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Transition } from '../src/domain/alerting/decide.ts'
+import type { Transition } from '../src/domain/alerting/transition.ts'
 import type { PositionRef } from '../src/domain/position.ts'
 import { alertOf } from './outbox.ts'
 import type { Database, Executor, OutboxRow } from './schema.ts'

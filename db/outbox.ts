@@ -1,8 +1,10 @@
-import type { Transition } from '../src/domain/alerting/decide.ts'
-import { urgencyOf } from '../src/domain/alerting/urgency.ts'
+import { needsSecondLook, SECOND_LOOK_MS } from '../src/domain/alerting/second-look.ts'
+import type { Alert, Transition } from '../src/domain/alerting/transition.ts'
+import { type MessageKind, urgencyOf, urgencyOfMessage } from '../src/domain/alerting/urgency.ts'
+import { isDrill } from '../src/domain/drill.ts'
 import type { PositionRef } from '../src/domain/position.ts'
 import { fromJson, toJson } from './json.ts'
-import type { Executor } from './schema.ts'
+import type { Executor, OutboxRow } from './schema.ts'
 
 const UINT256_DIGITS = 78
 
@@ -13,48 +15,159 @@ export interface NewAlert {
   readonly ref: PositionRef
   readonly transition: Transition
   readonly nowMs: number
+  /** The chat whose people did not answer, when this goes to their second one. */
+  readonly originChatId?: number
 }
 
-/** Commits to telling a transition. Only inside the transaction that stores the state it belongs to. */
+/** Kinds whose text also tells what came before them and was not sent yet. */
+const TELLS_BEFORE = new Set<Transition['kind']>([
+  'warning',
+  'critical',
+  'liquidatable',
+  'recovered',
+  'sighted',
+  'closed',
+  'moved',
+])
+/** Kinds that the next one of the same position may tell with it. */
+const TOLD_WITH_NEXT = ['warning', 'critical', 'liquidatable', 'recovered', 'blind', 'sighted'] as const
+
+/**
+ * Commits to telling a transition. What waits for the same chat and position and surely never left is told by this row from now
+ * on (`superseded`). Only inside the transaction that stores the state it belongs to.
+ */
 export async function addToOutbox(tx: Executor, alert: NewAlert): Promise<void> {
-  const { transition, ref } = alert
+  const { transition, ref, nowMs } = alert
   const { kind, episode, seq } = transition
   const health = (transition.reading ?? transition.before)?.health
   const healthWad = health && !health.noDebt ? health.healthWad : 0n
-  await tx
+  const holdUntil = transition.holdUntilMs ?? 0
+  const waits = needsSecondLook(transition)
+  const older = TELLS_BEFORE.has(kind) ? await unsent(tx, alert) : []
+  // What could leave now is not held back by a row that must wait for its second look.
+  const told = waits ? older.filter((row) => row.not_before > nowMs) : older
+  const { id } = await tx
     .insertInto('outbox')
     .values({
-      key: `${kind}:${alert.chatId}:${alert.positionId}:${episode}:${seq}`,
+      key: keyOf(alert),
       chat_id: alert.chatId,
       thread_id: alert.threadId,
       position_id: alert.positionId,
       kind,
       episode,
       seq,
-      urgency: urgencyOf(transition),
+      urgency: isDrill(ref) ? urgencyOfMessage('drill') : urgencyOf(transition),
       health_wad_sort: healthWad.toString().padStart(UINT256_DIGITS, '0'),
       payload: toJson({ ref, transition }),
       state: 'pending',
+      confirm: waits ? 'pending' : 'none',
+      not_before: Math.max(waits ? secondLookEnds(told, nowMs) : nowMs, holdUntil),
+      hold_until: holdUntil,
+      created_at: nowMs,
+      attempts: 0,
+      maybe_repeat: 0,
+      plain: 0,
+      origin_chat_id: alert.originChatId ?? null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  if (told.length === 0) return
+  await tx
+    .updateTable('outbox')
+    .set({ state: 'superseded', superseded_by: id, settled_at: nowMs })
+    .where(
+      'id',
+      'in',
+      told.map((row) => row.id),
+    )
+    .execute()
+}
+
+function keyOf({ chatId, positionId, transition, originChatId }: NewAlert): string {
+  const { kind, episode, seq } = transition
+  const key = `${kind}:${chatId}:${positionId}:${episode}:${seq}`
+  // Two chats may have the same second one; each counts by itself.
+  return originChatId === undefined ? key : `${key}:${originChatId}`
+}
+
+type Unsent = Pick<OutboxRow, 'id' | 'not_before' | 'hold_until' | 'confirm'>
+
+function unsent(tx: Executor, { chatId, positionId }: NewAlert): Promise<Unsent[]> {
+  return tx
+    .selectFrom('outbox')
+    .select(['id', 'not_before', 'hold_until', 'confirm'])
+    .where('chat_id', '=', chatId)
+    .where('position_id', '=', positionId)
+    .where('state', '=', 'pending')
+    .where('maybe_repeat', '=', 0)
+    .where('kind', 'in', [...TOLD_WITH_NEXT])
+    .execute()
+}
+
+/** A chain of alarms that follow each other waits no longer for its second look than the first of them would have. */
+function secondLookEnds(told: readonly Unsent[], nowMs: number): number {
+  const waiting = told.filter((row) => row.confirm === 'pending' && row.hold_until <= nowMs)
+  return Math.min(nowMs + SECOND_LOOK_MS, ...waiting.map((row) => row.not_before))
+}
+
+/** Commits to telling something that is about no position. Told once per `key`; answers whether it is new. */
+export async function addMessage(
+  tx: Executor,
+  message: {
+    key: string
+    kind: MessageKind
+    chatId: number
+    threadId?: number | null
+    payload: unknown
+    notBeforeMs: number
+    nowMs: number
+  },
+): Promise<boolean> {
+  const result = await tx
+    .insertInto('outbox')
+    .values({
+      key: message.key,
+      chat_id: message.chatId,
+      thread_id: message.threadId ?? null,
+      position_id: 0,
+      kind: message.kind,
+      episode: 0,
+      seq: 0,
+      urgency: urgencyOfMessage(message.kind),
+      health_wad_sort: ''.padStart(UINT256_DIGITS, '0'),
+      payload: toJson(message.payload),
+      state: 'pending',
       confirm: 'none',
-      not_before: alert.nowMs,
-      created_at: alert.nowMs,
+      not_before: message.notBeforeMs,
+      created_at: message.nowMs,
       attempts: 0,
       maybe_repeat: 0,
       plain: 0,
     })
-    .execute()
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .executeTakeFirst()
+  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0
 }
 
 /** What an alert is about, as it was committed. */
-export function alertOf(row: { payload: string }): { ref: PositionRef; transition: Transition } {
+export function alertOf(row: { payload: string }): Alert {
   const { ref, transition } = fromJson(row.payload) as Stored
-  // Alerts from before debts could move say nothing about it.
-  return { ref, transition: { ...transition, movedTo: transition.movedTo ?? null } }
+  return { ref, transition: { ...LATER_FIELDS, ...transition } }
 }
+
+/** What alerts from before there were these fields say about them. */
+const LATER_FIELDS = {
+  movedTo: null,
+  repeat: false,
+  badDebt: false,
+  dust: false,
+  liquidation: null,
+  holdUntilMs: null,
+} as const
 
 interface Stored {
   readonly ref: PositionRef
-  readonly transition: Omit<Transition, 'movedTo'> & { readonly movedTo?: string | null }
+  readonly transition: Omit<Transition, keyof typeof LATER_FIELDS> & Partial<Transition>
 }
 
 /** How many alerts wait, and since when the oldest one does. */

@@ -12,6 +12,12 @@ export interface ChatsTable {
   /** Telegram asked for silence in this chat until then. */
   quiet_until: number
   created_at: number
+  /** What was set, as JSON; the rest has its default. */
+  settings: string | null
+  /** The critical line that goes with `warning_wad`; `null` for the usual one. */
+  critical_wad: string | null
+  /** The second chat, for what nobody answers here. */
+  escalate_to: number | null
 }
 
 export interface WatchesTable {
@@ -31,6 +37,8 @@ export interface ThresholdsTable {
   /** Protocol id or position key; empty for the wallet. */
   target: string
   warning_wad: string
+  /** The critical line that goes with it; `null` for the usual one. */
+  critical_wad: string | null
 }
 
 export interface PositionsTable {
@@ -64,6 +72,8 @@ export interface AlertStatesTable {
   first_seen_at: number
   seen: string | null
   snooze: string | null
+  ring: string | null
+  liquidation: string | null
 }
 
 export interface OutboxTable {
@@ -72,7 +82,7 @@ export interface OutboxTable {
   key: string
   chat_id: number
   thread_id: number | null
-  /** Kept when the wallet is removed, so that what was promised is still sent. */
+  /** Kept when the wallet is removed, so that what was promised is still sent. 0 for a message about no position. */
   position_id: number
   kind: string
   episode: number
@@ -100,6 +110,29 @@ export interface OutboxTable {
   last_error: string | null
   /** When somebody pressed "Seen". */
   seen_at: number | null
+  /** An escalation's first chat: its people are the ones who did not answer. */
+  origin_chat_id: number | null
+  /** What the second look saw, as JSON. */
+  second: string | null
+  /** The end of the quiet hours that hold it; never sent before. */
+  hold_until: Generated<number>
+}
+
+/** Who of several processes on one database works. */
+export interface LeaseTable {
+  name: string
+  holder: string
+  /** Raised each time the lease changes hands; every write compares it. */
+  token: number
+  renewed_at: number
+  expires_at: number
+}
+
+/** A code that pairs the chat in which it is typed as the second chat of this one. */
+export interface PairingsTable {
+  code: string
+  chat_id: number
+  expires_at: number
 }
 
 export interface UndoTable {
@@ -145,6 +178,8 @@ export interface Schema {
   cache: CacheTable
   cursors: CursorsTable
   dirty_owners: DirtyOwnersTable
+  lease: LeaseTable
+  pairings: PairingsTable
 }
 
 /** A database or a transaction on it. Stores take it first; inside a transaction only the transaction may be used. */

@@ -6,7 +6,7 @@ import { DEFAULT_WARNING_WAD } from '../src/domain/thresholds.ts'
 import { loadStates, type StateKey, saveStates, stateKey } from './alert-states.ts'
 import { positionsOf } from './positions.ts'
 import type { Executor, WatchRow } from './schema.ts'
-import { type AppliedLines, linesOf } from './watchers.ts'
+import { type AppliedLines, linesOf, setLines } from './watchers.ts'
 import { listWatches, setThreshold, type ThresholdKey, thresholdsOf } from './watches.ts'
 
 /** What a threshold is set for. */
@@ -15,6 +15,13 @@ export type ThresholdTarget =
   | { readonly kind: 'wallet'; readonly watchId: number }
   | { readonly kind: 'protocol'; readonly watchId: number; readonly protocol: ProtocolId }
   | { readonly kind: 'position'; readonly watchId: number; readonly key: string }
+
+export interface ThresholdChange {
+  readonly target: ThresholdTarget
+  readonly warningWad: bigint | null
+  /** Left as it is when it is not given; `null` for the usual one. */
+  readonly criticalWad?: bigint | null
+}
 
 export interface ThresholdEffect {
   /** The threshold this one replaced at the same place. */
@@ -42,7 +49,7 @@ interface Loan {
  */
 export async function changeThreshold(
   tx: Executor,
-  change: { chatId: number; target: ThresholdTarget; warningWad: bigint | null },
+  change: ThresholdChange & { chatId: number },
 ): Promise<ThresholdEffect> {
   const { chatId, target } = change
   const before = await loansOf(tx, { chatId, target })
@@ -57,7 +64,8 @@ export async function changeThreshold(
     const key = { chatId, positionId: loan.positionId }
     const state = states.get(stateKey(key))
     if (state?.closed) return []
-    const moved = before[index]?.lines.warningWad !== loan.lines.warningWad
+    const was = before[index]?.lines
+    const moved = was?.warningWad !== loan.lines.warningWad || was.criticalWad !== loan.lines.criticalWad
     const next = state && moved ? withNewLines(state, loan.lines) : state
     if (next && next !== state) changed.push({ ...key, state: next })
     return [
@@ -73,7 +81,7 @@ async function loansOf(tx: Executor, place: { chatId: number; target: ThresholdT
   const { target } = place
   const chat = await tx
     .selectFrom('chats')
-    .select('warning_wad')
+    .select(['warning_wad', 'critical_wad'])
     .where('id', '=', place.chatId)
     .executeTakeFirstOrThrow()
   const all = await listWatches(tx, place.chatId)
@@ -84,7 +92,7 @@ async function loansOf(tx: Executor, place: { chatId: number; target: ThresholdT
   )
   const loans: Loan[] = []
   for (const watch of watches) {
-    const applies = { watchId: watch.id, chatWarningWad: BigInt(chat.warning_wad) }
+    const applies = { watchId: watch.id, chatLines: setLines(chat) }
     for (const { id, ref } of await positionsOf(tx, watch.owner as Address)) {
       if (target.kind === 'protocol' && ref.protocol !== target.protocol) continue
       if (target.kind === 'position' && ref.key !== target.key) continue
@@ -96,7 +104,7 @@ async function loansOf(tx: Executor, place: { chatId: number; target: ThresholdT
 
 async function write(
   tx: Executor,
-  { chatId, target, warningWad }: { chatId: number; target: ThresholdTarget; warningWad: bigint | null },
+  { chatId, target, warningWad, criticalWad }: ThresholdChange & { chatId: number },
 ): Promise<bigint | null> {
   if (target.kind === 'chat') {
     const chat = await tx
@@ -105,7 +113,11 @@ async function write(
       .where('id', '=', chatId)
       .executeTakeFirstOrThrow()
     const warning_wad = (warningWad ?? DEFAULT_WARNING_WAD).toString()
-    await tx.updateTable('chats').set({ warning_wad }).where('id', '=', chatId).execute()
+    const changed = {
+      warning_wad,
+      ...(criticalWad !== undefined && { critical_wad: criticalWad?.toString() ?? null }),
+    }
+    await tx.updateTable('chats').set(changed).where('id', '=', chatId).execute()
     return BigInt(chat.warning_wad)
   }
   const own = await listWatches(tx, chatId)
@@ -115,7 +127,10 @@ async function write(
     scope: target.kind,
     target: target.kind === 'wallet' ? '' : target.kind === 'protocol' ? target.protocol : target.key,
   }
-  if (warningWad !== null) return (await setThreshold(tx, { ...key, warningWad })) ?? null
+  if (warningWad !== null) {
+    const set = { ...key, warningWad, ...(criticalWad !== undefined && { criticalWad }) }
+    return (await setThreshold(tx, set)) ?? null
+  }
   const removed = await tx
     .deleteFrom('thresholds')
     .where('watch_id', '=', key.watchId)

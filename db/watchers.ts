@@ -1,5 +1,12 @@
+import { type AlertRules, type ChatSettings, completeSettings } from '../src/domain/chat-settings.ts'
 import type { PositionRef } from '../src/domain/position.ts'
-import { type Lines, linesFor, resolveThreshold, type ThresholdSource } from '../src/domain/thresholds.ts'
+import {
+  type Lines,
+  resolveThreshold,
+  type SetLines,
+  type ThresholdSource,
+} from '../src/domain/thresholds.ts'
+import { fromJson } from './json.ts'
 import type { Executor, ThresholdsTable } from './schema.ts'
 
 /** A chat that watches an owner and wants alerts. */
@@ -8,7 +15,10 @@ export interface Watcher {
   readonly chatId: number
   readonly threadId: number | null
   readonly owner: string
-  readonly chatWarningWad: bigint
+  readonly chatLines: SetLines
+  readonly rules: AlertRules
+  /** The second chat; `null` when none is paired. */
+  readonly escalateTo: number | null
 }
 
 /** Who wants alerts about these owners. */
@@ -35,20 +45,36 @@ function watcherQuery(db: Executor) {
   return db
     .selectFrom('watches')
     .innerJoin('chats', 'chats.id', 'watches.chat_id')
-    .select(['watches.id', 'watches.chat_id', 'watches.thread_id', 'watches.owner', 'chats.warning_wad'])
+    .select(['watches.id', 'watches.chat_id', 'watches.thread_id', 'watches.owner'])
+    .select(['chats.warning_wad', 'chats.critical_wad', 'chats.settings', 'chats.escalate_to'])
     .where('chats.state', '=', 'active')
 }
 
-function toWatchers(
-  rows: { id: number; chat_id: number; thread_id: number | null; owner: string; warning_wad: string }[],
-): Watcher[] {
+type WatcherRow = Awaited<ReturnType<ReturnType<typeof watcherQuery>['execute']>>[number]
+
+function toWatchers(rows: readonly WatcherRow[]): Watcher[] {
   return rows.map((row) => ({
     watchId: row.id,
     chatId: row.chat_id,
     threadId: row.thread_id,
     owner: row.owner,
-    chatWarningWad: BigInt(row.warning_wad),
+    chatLines: setLines(row),
+    rules: { ...chatSettings(row.settings), escalates: row.escalate_to !== null },
+    escalateTo: row.escalate_to,
   }))
+}
+
+/** A chat's settings as they are stored. */
+export function chatSettings(stored: string | null): ChatSettings {
+  return completeSettings(stored === null ? null : (fromJson(stored) as Partial<ChatSettings>))
+}
+
+/** A threshold as it is stored. */
+export function setLines(row: { warning_wad: string; critical_wad: string | null }): SetLines {
+  return {
+    warningWad: BigInt(row.warning_wad),
+    criticalWad: row.critical_wad === null ? null : BigInt(row.critical_wad),
+  }
 }
 
 export interface AppliedLines extends Lines {
@@ -58,22 +84,21 @@ export interface AppliedLines extends Lines {
 /** The lines that apply to a position for one watch, and which setting they come from. */
 export function linesOf(
   ref: PositionRef,
-  context: { watch: { watchId: number; chatWarningWad: bigint }; thresholds: readonly ThresholdsTable[] },
+  context: { watch: { watchId: number; chatLines: SetLines }; thresholds: readonly ThresholdsTable[] },
 ): AppliedLines {
   const { watch, thresholds } = context
-  const find = (scope: ThresholdsTable['scope'], target: string): bigint | undefined => {
+  const find = (scope: ThresholdsTable['scope'], target: string): SetLines | undefined => {
     const row = thresholds.find(
       (threshold) =>
         threshold.watch_id === watch.watchId && threshold.scope === scope && threshold.target === target,
     )
-    return row && BigInt(row.warning_wad)
+    return row && setLines(row)
   }
-  const { warningWad, source } = resolveThreshold({
+  return resolveThreshold({
     position: find('position', ref.key),
     protocol: find('protocol', ref.protocol),
     wallet: find('wallet', ''),
     proposed: find('proposed', ref.key),
-    chat: watch.chatWarningWad,
+    chat: watch.chatLines,
   })
-  return { ...linesFor(warningWad), source }
 }

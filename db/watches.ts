@@ -87,7 +87,11 @@ export interface ThresholdKey {
 /** Sets a threshold; answers with the one it replaced, if any. */
 export async function setThreshold(
   tx: Executor,
-  threshold: ThresholdKey & { warningWad: bigint },
+  threshold: ThresholdKey & {
+    warningWad: bigint
+    /** Left as it is when it is not given. */
+    criticalWad?: bigint | null
+  },
 ): Promise<bigint | undefined> {
   const { watchId, scope, target } = threshold
   const before = await tx
@@ -98,10 +102,12 @@ export async function setThreshold(
     .where('target', '=', target)
     .executeTakeFirst()
   const warning_wad = threshold.warningWad.toString()
+  const critical_wad = threshold.criticalWad?.toString() ?? null
+  const changed = { warning_wad, ...(threshold.criticalWad !== undefined && { critical_wad }) }
   await tx
     .insertInto('thresholds')
-    .values({ watch_id: watchId, scope, target, warning_wad })
-    .onConflict((conflict) => conflict.columns(['watch_id', 'scope', 'target']).doUpdateSet({ warning_wad }))
+    .values({ watch_id: watchId, scope, target, warning_wad, critical_wad })
+    .onConflict((conflict) => conflict.columns(['watch_id', 'scope', 'target']).doUpdateSet(changed))
     .execute()
   return before ? BigInt(before.warning_wad) : undefined
 }

@@ -19,9 +19,10 @@ export function parseThreshold(text: string): bigint | undefined {
   return wad !== undefined && wad >= MIN_WARNING_WAD && wad <= MAX_WARNING_WAD ? wad : undefined
 }
 
-/** `critical` lies a quarter of the way from 1 to `warning`. */
-export function linesFor(warningWad: bigint): Lines {
-  return { warningWad, criticalWad: WAD + (warningWad - WAD) / 4n }
+/** The lines of a threshold. `critical` lies a quarter of the way from 1 to `warning`, unless one between them was set. */
+export function linesFor(warningWad: bigint, criticalWad: bigint | null = null): Lines {
+  const isUsable = criticalWad !== null && criticalWad > WAD && criticalWad < warningWad
+  return { warningWad, criticalWad: isUsable ? criticalWad : WAD + (warningWad - WAD) / 4n }
 }
 
 /**
@@ -39,20 +40,25 @@ export function proposeThreshold(health: { healthWad: bigint; liquidatable: bool
 
 export type ThresholdSource = 'position' | 'protocol' | 'wallet' | 'proposed' | 'chat'
 
-export interface ThresholdLevels {
-  readonly position?: bigint | undefined
-  readonly protocol?: bigint | undefined
-  readonly wallet?: bigint | undefined
-  /** What Buoy proposed for this position; gives way to anything a person set. */
-  readonly proposed?: bigint | undefined
-  readonly chat: bigint
+/** A threshold as it was set; with it comes its critical line, `null` for the usual one. */
+export interface SetLines {
+  readonly warningWad: bigint
+  readonly criticalWad: bigint | null
 }
 
-/** The threshold that applies, and which level it comes from: the most specific one a person set wins. */
-export function resolveThreshold(levels: ThresholdLevels): { warningWad: bigint; source: ThresholdSource } {
-  for (const source of ['position', 'protocol', 'wallet', 'proposed'] as const) {
-    const warningWad = levels[source]
-    if (warningWad !== undefined) return { warningWad, source }
-  }
-  return { warningWad: levels.chat, source: 'chat' }
+export interface ThresholdLevels {
+  readonly position?: SetLines | undefined
+  readonly protocol?: SetLines | undefined
+  readonly wallet?: SetLines | undefined
+  /** What Buoy proposed for this position; gives way to anything a person set. */
+  readonly proposed?: SetLines | undefined
+  readonly chat: SetLines
+}
+
+/** The lines that apply, and which level they come from: the most specific one a person set wins. */
+export function resolveThreshold(levels: ThresholdLevels): Lines & { source: ThresholdSource } {
+  const source =
+    (['position', 'protocol', 'wallet', 'proposed'] as const).find((one) => levels[one]) ?? 'chat'
+  const { warningWad, criticalWad } = levels[source] ?? levels.chat
+  return { ...linesFor(warningWad, criticalWad), source }
 }

@@ -1,7 +1,7 @@
 import { FormattedString } from '@grammyjs/parse-mode'
-import type { Transition } from '../domain/alerting/decide.ts'
 import { leaveMarginWad } from '../domain/alerting/levels.ts'
 import type { Verified } from '../domain/alerting/state.ts'
+import type { Transition } from '../domain/alerting/transition.ts'
 import type { PositionRef } from '../domain/position.ts'
 import { collateralWord, healthPhrase } from './health.ts'
 import { LEVEL_ICONS, PROTOCOL_NAMES, positionName, walletName } from './names.ts'
@@ -57,6 +57,8 @@ function buttons({ ref, appUrl, rowId, transition }: AlertFacts): Button[][] {
         [now, { text: 'Ways out', data: `ways:${rowId}` }],
         ...(open.length > 0 ? [open] : []),
       ]
+    case 'liquidated':
+    case 'escalation':
     case 'blind':
       return [[{ text: 'Seen', data: `seen:${rowId}` }], [now, ...open]]
     case 'recovered':
@@ -96,6 +98,10 @@ function headline({ ref, transition, nowMs }: AlertFacts, who: string): string {
       return `👁 ${who} · visible again${health}`
     case 'blind':
       return `⚫ ${who} · I cannot see this loan since ${timeText(unseen?.sinceMs ?? nowMs, nowMs)}`
+    case 'liquidated':
+      return `💥 ${who} · liquidated`
+    case 'escalation':
+      return `🚨 ${who} · nobody answered`
     case 'closed':
       return `⚪ ${who} · closed`
     case 'moved':
@@ -144,6 +150,9 @@ function detail(facts: AlertFacts): (string | null)[] {
         'I keep trying and tell you when I see it again. Until then, look at it yourself.',
         `Ref ${facts.deliveryId}`,
       ]
+    case 'liquidated':
+    case 'escalation':
+      return []
     case 'closed':
       return [
         `The chain no longer has this loan; two reads agree.${wasPhrase(before, nowMs)}`,

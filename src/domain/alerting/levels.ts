@@ -1,4 +1,4 @@
-import type { Health } from '../position.ts'
+import type { Health, Unit, Value } from '../position.ts'
 import type { Lines } from '../thresholds.ts'
 import { WAD } from '../units.ts'
 import { type AlertState, type Clearance, type DangerLevel, depthOf, type Level } from './state.ts'
@@ -13,6 +13,37 @@ export function levelUnder(health: Health, lines: Lines): Level {
   if (health.liquidatable) return 'liquidatable'
   if (health.healthWad <= lines.criticalWad) return 'critical'
   return health.healthWad <= lines.warningWad ? 'warning' : 'safe'
+}
+
+/** What decides whether a debt is worth an alarm. */
+export interface DebtWorth {
+  readonly health: Health
+  readonly debt: Value
+  readonly unit: Unit
+}
+
+/**
+ * Whether the debt is worth less than the floor (US cents). Only dollars can be compared, and a debt that an oracle calls
+ * worthless is no small debt.
+ */
+export function isDust({ health, debt, unit }: DebtWorth, floorCents: number): boolean {
+  if (health.noDebt || unit !== 'USD' || debt.amount <= 0n) return false
+  return debt.amount * 100n < BigInt(floorCents) * 10n ** BigInt(debt.decimals)
+}
+
+/** Whether everything put up is worth less than the debt, so that no liquidation can make the lenders whole. */
+export function isBadDebt(reading: {
+  health: Health
+  collateral: Value
+  collateralNote?: 'weighed'
+  debt: Value
+}): boolean {
+  const { health, collateral, debt } = reading
+  if (health.noDebt || !health.liquidatable) return false
+  // Collateral that is shown weighed may well be worth more.
+  if (reading.collateralNote === 'weighed') return collateral.amount === 0n
+  const worth = (value: Value, other: Value): bigint => value.amount * 10n ** BigInt(other.decimals)
+  return worth(collateral, debt) < worth(debt, collateral)
 }
 
 /** How far above a line health must be before it counts towards leaving: 10 % of the line's distance to 1, at least 0.001. */

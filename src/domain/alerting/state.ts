@@ -30,6 +30,18 @@ export interface Clearance {
   readonly sinceS: number
 }
 
+/** The alarm that rings in this episode, and who has answered it. */
+export interface Ring {
+  /** When it last rang. */
+  readonly atMs: number
+  /** Since when the loan is critical or worse and nobody answered; `null` when it is not. */
+  readonly deepSinceMs: number | null
+  /** The deepest level that the second chat was told in this stay. */
+  readonly escalated: DangerLevel | null
+  /** The collateral no longer covers the debt, and that was told in this episode. */
+  readonly badDebt: boolean
+}
+
 /** Everything Buoy remembers about one position for one chat. Plain data: it is stored as it is. */
 export interface AlertState {
   readonly level: Level
@@ -59,6 +71,10 @@ export interface AlertState {
   readonly seen: { readonly level: Level; readonly atMs: number } | null
   /** No further new lows of this level, or a shallower one, until then. Gone with the level. */
   readonly snooze: { readonly level: Level; readonly untilMs: number } | null
+  /** `null` while the level is safe. */
+  readonly ring: Ring | null
+  /** The newest liquidation that was told; one at or before it is not told again. */
+  readonly liquidation: { readonly block: number; readonly logIndex: number } | null
 }
 
 /** The state of a position that was never read for this chat. `episode` and `seq` go on from earlier alerts, if any. */
@@ -78,7 +94,19 @@ export function initialState(start: { nowMs: number; episode?: number; seq?: num
     firstSeenMs: start.nowMs,
     seen: null,
     snooze: null,
+    ring: null,
+    liquidation: null,
   }
+}
+
+/** Whether somebody knows about this level: pressed "Seen" at it or at a deeper one, or put it to sleep until later. */
+export function isAnswered(state: AlertState, at: { level: Level; nowMs: number }): boolean {
+  const seen = state.seen !== null && depthOf(state.seen.level) >= depthOf(at.level)
+  return seen || isSnoozed(state, at)
+}
+
+export function isSnoozed({ snooze }: AlertState, at: { level: Level; nowMs: number }): boolean {
+  return snooze !== null && at.nowMs < snooze.untilMs && depthOf(at.level) <= depthOf(snooze.level)
 }
 
 /** A verified reading that changed nothing else is stored at most this often. */
@@ -98,6 +126,7 @@ export function worthStoring(before: AlertState | null, after: AlertState): bool
     (['liquidatable', 'critical', 'warning'] as const).some(
       (level) => before.clear[level]?.readings !== after.clear[level]?.readings,
     ) ||
+    before.ring?.badDebt !== after.ring?.badDebt ||
     // "No debt" and "debt" look alike to the levels and differ to a person.
     before.last?.health.noDebt !== after.last?.health.noDebt
   return changed || (after.last?.atMs ?? 0) - (before.last?.atMs ?? 0) >= CHECKPOINT_MS

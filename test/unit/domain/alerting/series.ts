@@ -1,10 +1,7 @@
-import {
-  type Decision,
-  type DecisionInput,
-  decide,
-  type Transition,
-} from '../../../../src/domain/alerting/decide.ts'
+import { type Decision, type DecisionInput, decide } from '../../../../src/domain/alerting/decide.ts'
 import type { AlertState } from '../../../../src/domain/alerting/state.ts'
+import type { Transition } from '../../../../src/domain/alerting/transition.ts'
+import { type AlertRules, DEFAULT_SETTINGS } from '../../../../src/domain/chat-settings.ts'
 import type {
   BlockRef,
   Health,
@@ -33,6 +30,8 @@ export interface SeriesOptions {
   readonly everySeconds?: number
   /** Play on from here. */
   readonly from?: AlertState
+  /** What differs from the defaults. */
+  readonly rules?: Partial<AlertRules>
 }
 
 /** One reading of a story, ready for `decide`. */
@@ -40,12 +39,20 @@ export interface Step {
   readonly token: string
   readonly reading: Reading
   readonly lines: Lines
+  readonly rules: AlertRules
   readonly nowMs: number
 }
 
 export interface Played extends Step {
   readonly before: AlertState | null
   readonly decision: Decision
+}
+
+/** What holds unless a story says otherwise: no repeats, so that a story tells of one rule at a time. */
+export const QUIET_RULES: AlertRules = {
+  ...DEFAULT_SETTINGS,
+  repeatMinutes: { warning: null, critical: null, liquidatable: null },
+  escalates: false,
 }
 
 export const START_MS = Date.UTC(2026, 0, 15, 14, 0)
@@ -99,7 +106,7 @@ export function stepsOf(text: string, options: SeriesOptions = {}): Step[] {
         lastAnswer = reading
         newest = Math.max(newest, reading.block.number)
       }
-      steps.push({ token, reading, lines, nowMs })
+      steps.push({ token, reading, lines, rules: { ...QUIET_RULES, ...options.rules }, nowMs })
       gapMs = every
       back = false
     }
@@ -146,7 +153,8 @@ export function play(steps: readonly Step[], from: AlertState | null = null): Pl
   let state = from
   return steps.map((step) => {
     const before = state
-    const input: DecisionInput = { state, reading: step.reading, lines: step.lines, nowMs: step.nowMs }
+    const { reading, lines, rules, nowMs } = step
+    const input: DecisionInput = { state, reading, lines, rules, nowMs }
     const decision = decide(input)
     state = decision.state
     return { ...step, before, decision }
@@ -172,7 +180,8 @@ export function series(text: string, options: SeriesOptions = {}): string[] {
   return transitionsOf(text, options).map(wordFor)
 }
 
-export function wordFor({ kind, newLow, to }: Transition): string {
+export function wordFor({ kind, newLow, repeat, to }: Transition): string {
+  if (repeat) return `repeat:${kind}`
   if (newLow) return 'new-low'
   return kind === 'recovered' && to !== 'safe' ? `recovered:${to}` : kind
 }

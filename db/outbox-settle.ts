@@ -1,5 +1,7 @@
+import { urgencyOfMessage } from '../src/domain/alerting/urgency.ts'
+import type { Delivery } from '../src/domain/delivery.ts'
 import { moveChat, setQuietUntil } from './chats.ts'
-import type { Delivery } from './outbox-claim.ts'
+import { toJson } from './json.ts'
 import type { Database, Executor, OutboxRow } from './schema.ts'
 import { transact } from './transact.ts'
 
@@ -13,68 +15,146 @@ export type Settlement =
   | { readonly kind: 'topic-gone'; readonly error: string }
   | { readonly kind: 'unreachable'; readonly error: string }
   | { readonly kind: 'moved'; readonly toChatId: number }
+  /** An edit that cannot be made: nothing is lost, the message itself was sent. */
+  | { readonly kind: 'dropped'; readonly error: string }
 
-/** Writes down what became of an attempt, with everything it means for the chat, in one transaction. */
+/** Writes down what became of an attempt, for all its rows and with everything it means for the chat, in one transaction. */
 export async function settle(
   db: Database,
   outcome: { delivery: Delivery; settlement: Settlement; nowMs: number },
 ): Promise<void> {
-  const { delivery, settlement, nowMs } = outcome
-  await transact(db, async (tx) => {
-    // The chat may have got a new id since the claim.
-    const row = await tx
-      .selectFrom('outbox')
-      .select('chat_id')
-      .where('id', '=', delivery.rowId)
-      .executeTakeFirst()
-    const chatId = row?.chat_id ?? delivery.chatId
-    const update = (set: Partial<OutboxRow>) =>
-      tx
-        .updateTable('outbox')
-        .set(set)
-        .where('id', '=', delivery.rowId)
-        // The chat may have been given up meanwhile; only an alert that did arrive changes that.
-        .$if(set.state !== 'sent', (query) => query.where('state', '=', 'sending'))
+  await transact(db, (tx) => settleIn(tx, outcome))
+}
+
+async function settleIn(
+  tx: Executor,
+  { delivery, settlement, nowMs }: { delivery: Delivery; settlement: Settlement; nowMs: number },
+): Promise<void> {
+  const ids = [...delivery.rowIds]
+  // The chat may have got a new id since the claim.
+  const row = await tx.selectFrom('outbox').select('chat_id').where('id', 'in', ids).executeTakeFirst()
+  const chatId = row?.chat_id ?? delivery.chatId
+  const update = (set: Partial<OutboxRow>) =>
+    tx
+      .updateTable('outbox')
+      .set(set)
+      .where('id', 'in', ids)
+      // The chat may have been given up meanwhile; only an alert that did arrive changes that.
+      .$if(set.state !== 'sent', (query) => query.where('state', '=', 'sending'))
+      .execute()
+  /** It surely did not arrive, so the next message may be put together anew; unless an earlier attempt may have. */
+  const release = async (set: Partial<OutboxRow>) => {
+    await update({ state: 'pending', ...set })
+    await tx
+      .updateTable('outbox')
+      .set({ delivery_id: null })
+      .where('id', 'in', ids)
+      .where('state', '=', 'pending')
+      .where('maybe_repeat', '=', 0)
+      .execute()
+  }
+  switch (settlement.kind) {
+    case 'sent':
+      await update({ state: 'sent', message_id: settlement.messageId, settled_at: nowMs, last_error: null })
+      await queueEdits(tx, { delivery, chatId, nowMs })
+      return
+    case 'not-sent':
+      await release({ not_before: settlement.againAtMs, last_error: settlement.error })
+      return
+    case 'unknown':
+      await update({
+        state: 'pending',
+        not_before: settlement.againAtMs,
+        maybe_repeat: 1,
+        last_error: settlement.error,
+      })
+      return
+    case 'rate-limited':
+      await release({ last_error: 'rate limit (429)' })
+      await setQuietUntil(tx, { chatId, untilMs: settlement.againAtMs })
+      return
+    case 'refused-text':
+      await update({ state: 'pending', plain: 1, last_error: settlement.error })
+      return
+    case 'topic-gone':
+      await update({ state: 'pending', thread_id: null, last_error: settlement.error })
+      await tx
+        .updateTable('watches')
+        .set({ thread_id: null })
+        .where('chat_id', '=', chatId)
+        .where('thread_id', '=', delivery.threadId)
         .execute()
-    switch (settlement.kind) {
-      case 'sent':
-        await update({ state: 'sent', message_id: settlement.messageId, settled_at: nowMs, last_error: null })
-        return
-      case 'not-sent':
-        await update({ state: 'pending', not_before: settlement.againAtMs, last_error: settlement.error })
-        return
-      case 'unknown':
-        await update({
-          state: 'pending',
-          not_before: settlement.againAtMs,
-          maybe_repeat: 1,
-          last_error: settlement.error,
-        })
-        return
-      case 'rate-limited':
-        await update({ state: 'pending', last_error: 'rate limit (429)' })
-        await setQuietUntil(tx, { chatId, untilMs: settlement.againAtMs })
-        return
-      case 'refused-text':
-        await update({ state: 'pending', plain: 1, last_error: settlement.error })
-        return
-      case 'topic-gone':
-        await update({ state: 'pending', thread_id: null, last_error: settlement.error })
-        await tx
-          .updateTable('watches')
-          .set({ thread_id: null })
-          .where('chat_id', '=', chatId)
-          .where('thread_id', '=', delivery.threadId)
-          .execute()
-        return
-      case 'unreachable':
-        await giveUpChat(tx, { chatId, nowMs, why: settlement.error })
-        return
-      case 'moved':
-        await moveChat(tx, { from: chatId, to: settlement.toChatId })
-        await update({ state: 'pending' })
-    }
-  })
+      return
+    case 'unreachable':
+      await giveUpChat(tx, { chatId, nowMs, why: settlement.error })
+      return
+    case 'moved':
+      await moveChat(tx, { from: chatId, to: settlement.toChatId })
+      await update({ state: 'pending' })
+      return
+    case 'dropped':
+      await update({ state: 'superseded', settled_at: nowMs, last_error: settlement.error })
+  }
+}
+
+/** What is over is also written into the message that rang for it. Best effort: the fact itself was sent on its own. */
+async function queueEdits(
+  tx: Executor,
+  { delivery, chatId, nowMs }: { delivery: Delivery; chatId: number; nowMs: number },
+): Promise<void> {
+  if (delivery.content.kind !== 'alerts') return
+  for (const { rowId, transition } of delivery.content.items) {
+    if (transition.kind !== 'recovered' && transition.kind !== 'closed') continue
+    const told = await tx.selectFrom('outbox').selectAll().where('id', '=', rowId).executeTakeFirst()
+    const rang = told && (await lastRing(tx, told))
+    if (!told || !rang?.delivery_id || rang.delivery_id === delivery.deliveryId) continue
+    await tx
+      .updateTable('outbox')
+      .set({ state: 'superseded', settled_at: nowMs })
+      .where('chat_id', '=', chatId)
+      .where('kind', '=', 'edit')
+      .where('state', '=', 'pending')
+      .where('payload', '=', toJson({ deliveryId: rang.delivery_id }))
+      .execute()
+    await tx
+      .insertInto('outbox')
+      .values({
+        key: `edit:${chatId}:${told.position_id}:${told.episode}:${told.seq}`,
+        chat_id: chatId,
+        thread_id: told.thread_id,
+        position_id: told.position_id,
+        kind: 'edit',
+        episode: told.episode,
+        seq: told.seq,
+        urgency: urgencyOfMessage('edit'),
+        health_wad_sort: told.health_wad_sort,
+        payload: toJson({ deliveryId: rang.delivery_id }),
+        state: 'pending',
+        confirm: 'none',
+        not_before: nowMs,
+        created_at: nowMs,
+        attempts: 0,
+        maybe_repeat: 0,
+        plain: 0,
+      })
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute()
+  }
+}
+
+/** The newest alert with sound of the same episode that arrived. */
+function lastRing(tx: Executor, row: OutboxRow): Promise<{ delivery_id: string | null } | undefined> {
+  return tx
+    .selectFrom('outbox')
+    .select('delivery_id')
+    .where('chat_id', '=', row.chat_id)
+    .where('position_id', '=', row.position_id)
+    .where('episode', '=', row.episode)
+    .where('state', '=', 'sent')
+    .where('kind', 'in', ['warning', 'critical', 'liquidatable'])
+    .where('message_id', 'is not', null)
+    .orderBy('id', 'desc')
+    .executeTakeFirst()
 }
 
 /** The chat cannot be written to any more: its alerts end here, its settings stay. Inside a transaction. */

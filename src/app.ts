@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { barOtherChats } from '../db/chats.ts'
 import { openDatabase } from '../db/database.ts'
 import { recoverSending } from '../db/outbox-settle.ts'
 import { transact } from '../db/transact.ts'
 import type { Config } from './config.ts'
+import { createGate } from './delivery/gate.ts'
 import { selfCheck } from './monitor/self-check.ts'
 import { createChatTag, type Logger } from './ops/logger.ts'
 import { createMetrics } from './ops/metrics.ts'
@@ -38,6 +40,7 @@ export function createApp(
   const startedAtMs = now()
   const chatTag = createChatTag(config.telegram.token)
   const metrics = createMetrics(now)
+  const gate = createGate({ now: () => performance.now(), pause: (ms) => sleep(ms) })
   const stopping = new AbortController()
   const parts: Part[] = []
   let reportFatal: (reason: string) => void = () => undefined
@@ -62,6 +65,8 @@ export function createApp(
       now,
       chatTag,
       newReference,
+      gate,
+      lease: { token: 0, isHeld: () => true },
       stopping: stopping.signal,
     }
     const reading = await createReading(context)

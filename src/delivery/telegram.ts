@@ -1,5 +1,6 @@
-import { type Api, GrammyError, HttpError } from 'grammy'
+import { type Api, GrammyError, HttpError, type Transformer } from 'grammy'
 import { keyboard } from '../views/keyboard.ts'
+import type { Gate } from './gate.ts'
 import type { Sender, SendOutcome } from './sender.ts'
 
 /** Descriptions after which this chat cannot be written to until its people come back. */
@@ -43,6 +44,40 @@ export function createTelegramSender(api: Api): Sender {
         return outcomeOf(error)
       }
     },
+    async edit({ chatId, messageId, view }) {
+      try {
+        await api.editMessageText(chatId, messageId, view.body.text, {
+          entities: view.body.entities,
+          link_preview_options: { is_disabled: true },
+          ...keyboard(view),
+        })
+        return { kind: 'sent', messageId }
+      } catch (error) {
+        return outcomeOf(error)
+      }
+    },
+  }
+}
+
+/** Calls that put something in front of people, so that Telegram counts them. */
+const COUNTED = /^(send|edit|copy|forward)/
+/** A person who asked waits this long for Telegram at most. */
+const LONGEST_REPLY_WAIT_S = 30
+
+/** Lets every reply through the same gate as the alerts. A refusal for the pace is waited out once; the person asked for it. */
+export function throughGate(gate: Gate, pause: (ms: number) => Promise<void>): Transformer {
+  return async (call, method, payload, signal) => {
+    const chatId = 'chat_id' in payload ? Number(payload.chat_id) : Number.NaN
+    if (!COUNTED.test(method) || !Number.isSafeInteger(chatId)) return call(method, payload, signal)
+    await gate.reply(chatId)
+    const answer = await call(method, payload, signal)
+    if (answer.ok || answer.error_code !== 429) return answer
+    const seconds = answer.parameters?.retry_after ?? DEFAULT_RETRY_AFTER_S
+    gate.silence(chatId, seconds * 1000)
+    if (seconds > LONGEST_REPLY_WAIT_S) return answer
+    await pause(seconds * 1000)
+    await gate.reply(chatId)
+    return call(method, payload, signal)
   }
 }
 

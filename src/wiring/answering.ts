@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createBotStore } from '../../db/bot-store.ts'
 import { storedStats } from '../../db/stats.ts'
 import { createBot } from '../bot/bot.ts'
 import { startPolling } from '../bot/polling.ts'
 import { createQuota } from '../bot/quota.ts'
 import { parseAddress } from '../chain/address.ts'
-import { outcomeOf } from '../delivery/telegram.ts'
+import { outcomeOf, throughGate } from '../delivery/telegram.ts'
 import { examine } from '../doctor/examine.ts'
 import { decide } from '../domain/alerting/decide.ts'
 import { createCheck } from '../monitor/check.ts'
@@ -35,6 +36,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
   const { bot, idle } = createBot({
     token,
     apiRoot,
+    pace: throughGate(context.gate, (ms) => sleep(ms)),
     adminIds,
     allowedChats,
     store: createBotStore({

@@ -1,5 +1,6 @@
 import type { Database } from '../../db/schema.ts'
 import type { Config } from '../config.ts'
+import type { Gate } from '../delivery/gate.ts'
 import type { Logger } from '../ops/logger.ts'
 import type { Metrics } from '../ops/metrics.ts'
 
@@ -15,6 +16,10 @@ export interface Context {
   readonly stopping: AbortSignal
   /** A chat as it may be logged. */
   readonly chatTag: (chatId: number) => string
+  /** The pace of everything that goes to Telegram. */
+  readonly gate: Gate
+  /** Who of several processes works. */
+  readonly lease: { readonly token: number; isHeld(): boolean }
   /** Short enough to read out on the phone; for messages and logs. */
   readonly newReference: () => string
 }

@@ -1,4 +1,4 @@
-import type { Reading } from '../position.ts'
+import type { Health, Reading } from '../position.ts'
 import { levelUnder } from './levels.ts'
 import { depthOf, type Verified } from './state.ts'
 import type { Transition } from './transition.ts'
@@ -27,6 +27,14 @@ function jumped(reading: Verified, before: Verified | null): boolean {
 function differs(a: bigint, than: { from: bigint; percent: bigint }): boolean {
   const gap = a > than.from ? a - than.from : than.from - a
   return gap * 100n > than.from * than.percent
+}
+
+/** What the second source said. */
+export interface SecondLook {
+  readonly endpoint: string
+  readonly block: number
+  /** `none`: it has no such position. */
+  readonly health: Health | 'none'
 }
 
 export type Verdict = 'confirmed' | 'unconfirmed' | 'disputed'

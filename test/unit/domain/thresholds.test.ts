@@ -8,6 +8,8 @@ import {
   parseThreshold,
   proposeThreshold,
   resolveThreshold,
+  type SetLines,
+  type ThresholdLevels,
 } from '../../../src/domain/thresholds.ts'
 import { MAX_UINT256, WAD } from '../../../src/domain/units.ts'
 import { wad } from './alerting/series.ts'
@@ -93,6 +95,20 @@ describe('linesFor', () => {
   })
 })
 
+describe('a critical line that somebody set', () => {
+  it('counts when it lies between 1 and the warning line', () => {
+    expect(linesFor(wad('1.5'), wad('1.3')).criticalWad).toBe(wad('1.3'))
+    expect(linesFor(wad('1.5'), WAD + 1n).criticalWad).toBe(WAD + 1n)
+    expect(linesFor(wad('1.5'), wad('1.499999999999999999')).criticalWad).toBe(wad('1.499999999999999999'))
+  })
+
+  it('gives way to the usual one when it does not', () => {
+    for (const unusable of [0n, WAD, wad('1.5'), wad('9'), MAX_UINT256]) {
+      expect(linesFor(wad('1.5'), unusable).criticalWad).toBe(wad('1.125'))
+    }
+  })
+})
+
 describe('proposeThreshold', () => {
   const propose = (health: string) => proposeThreshold({ healthWad: wad(health), liquidatable: false })
 
@@ -143,22 +159,48 @@ describe('proposeThreshold', () => {
 })
 
 describe('resolveThreshold', () => {
-  const all = { position: 1n, protocol: 2n, wallet: 3n, proposed: 4n, chat: 5n }
+  const set = (text: string, critical?: string): SetLines => ({
+    warningWad: wad(text),
+    criticalWad: critical === undefined ? null : wad(critical),
+  })
+  const all = {
+    position: set('1.1'),
+    protocol: set('1.2'),
+    wallet: set('1.3'),
+    proposed: set('1.4'),
+    chat: set('1.5'),
+  }
 
   it('takes the most specific line that was set: loan, protocol, wallet, proposal, chat', () => {
-    expect(resolveThreshold(all)).toEqual({ warningWad: 1n, source: 'position' })
-    expect(resolveThreshold({ ...all, position: undefined })).toEqual({ warningWad: 2n, source: 'protocol' })
-    expect(resolveThreshold({ wallet: 3n, proposed: 4n, chat: 5n })).toEqual({
-      warningWad: 3n,
-      source: 'wallet',
-    })
-    expect(resolveThreshold({ proposed: 4n, chat: 5n })).toEqual({ warningWad: 4n, source: 'proposed' })
-    expect(resolveThreshold({ chat: 5n })).toEqual({ warningWad: 5n, source: 'chat' })
+    const { position: _position, ...noPosition } = all
+    const { protocol: _protocol, ...noProtocol } = noPosition
+    const { wallet: _wallet, ...noWallet } = noProtocol
+    const lines = (levels: ThresholdLevels) => {
+      const { warningWad, source } = resolveThreshold(levels)
+      return [warningWad, source]
+    }
+    expect(lines(all)).toEqual([wad('1.1'), 'position'])
+    expect(lines({ ...all, position: undefined })).toEqual([wad('1.2'), 'protocol'])
+    expect(lines(noPosition)).toEqual([wad('1.2'), 'protocol'])
+    expect(lines(noProtocol)).toEqual([wad('1.3'), 'wallet'])
+    expect(lines(noWallet)).toEqual([wad('1.4'), 'proposed'])
+    expect(lines({ chat: set('1.5') })).toEqual([wad('1.5'), 'chat'])
   })
 
   it('lets anything a person set win over what Buoy proposed', () => {
     for (const source of ['position', 'protocol', 'wallet'] as const) {
-      expect(resolveThreshold({ [source]: 9n, proposed: 4n, chat: 5n })).toEqual({ warningWad: 9n, source })
+      const levels = { [source]: set('3'), proposed: set('1.4'), chat: set('1.5') }
+      expect(resolveThreshold(levels)).toEqual({ ...linesFor(wad('3')), source })
     }
+  })
+
+  it('takes the critical line that was set with the line that applies, and no other', () => {
+    const levels = { position: set('2', '1.7'), wallet: set('1.5', '1.4'), chat: set('1.5', '1.3') }
+    expect(resolveThreshold(levels)).toEqual({
+      warningWad: wad('2'),
+      criticalWad: wad('1.7'),
+      source: 'position',
+    })
+    expect(resolveThreshold({ ...levels, position: set('2') }).criticalWad).toBe(wad('1.25'))
   })
 })

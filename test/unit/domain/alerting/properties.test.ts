@@ -106,11 +106,11 @@ describe('any series of readings', () => {
 
   it('tells the same when readings of old blocks are mixed in', () => {
     forAnyStory((played) => {
-      for (const { decision, reading, lines, nowMs } of played) {
+      for (const { decision, reading, lines, rules, nowMs } of played) {
         if (reading.kind === 'unknown') continue
         const { state } = decision
         const old = { ...reading, block: { ...reading.block, number: state.lastBlock } }
-        expect(decide({ state, reading: old, lines, nowMs })).toEqual({ state, transitions: [] })
+        expect(decide({ state, reading: old, lines, rules, nowMs })).toEqual({ state, transitions: [] })
       }
     })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AlertKind, Transition } from '../../../../src/domain/alerting/decide.ts'
+import type { AlertKind, Transition } from '../../../../src/domain/alerting/transition.ts'
 import { rings, urgencyOf } from '../../../../src/domain/alerting/urgency.ts'
 
 type Ranked = Pick<Transition, 'kind' | 'from'>

@@ -59,8 +59,8 @@ export function detail(facts: AlertFacts): (string | null)[] {
       return [
         `It is ${transition.to}, and nobody in the first chat pressed Seen.`,
         before && waysOut(transition, before),
-        before && source(before, facts),
         'Wake its owner. Seen stops this for both chats.',
+        before ? source(before, facts) : `Ref ${facts.deliveryId}`,
       ]
     case 'closed':
       return [

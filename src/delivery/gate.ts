@@ -79,7 +79,8 @@ export function createGate({ now, pause }: GateDeps): Gate {
   }
 
   /** Milliseconds until this chat may be written to. A group has its limit per minute, whoever writes. */
-  function waitFor(chatId: number, { sent, silentUntil }: Chat, burst: number): number {
+  function waitFor(chatId: number, burst: number): number {
+    const { sent, silentUntil } = chatOf(chatId)
     const waits = [silentUntil - now()]
     const nth = sent.at(-burst)
     if (nth !== undefined) waits.push(nth + CHAT_PAUSE_MS * burst - now())
@@ -118,10 +119,10 @@ export function createGate({ now, pause }: GateDeps): Gate {
         },
       }
     },
-    busyChats: () => [...chats.keys()].filter((chatId) => waitFor(chatId, chatOf(chatId), 1) > 0),
+    busyChats: () => [...chats.keys()].filter((chatId) => waitFor(chatId, 1) > 0),
     async reply(chatId) {
       for (;;) {
-        const wait = Math.max(waitOverall(false), waitFor(chatId, chatOf(chatId), REPLY_BURST))
+        const wait = Math.max(waitOverall(false), waitFor(chatId, REPLY_BURST))
         if (wait === 0) break
         await pause(wait)
       }

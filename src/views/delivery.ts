@@ -2,7 +2,7 @@ import { FormattedString } from '@grammyjs/parse-mode'
 import type { Content, Delivery, DeliveryItem } from '../domain/delivery.ts'
 import { alertView, plainAlertView, shortAlert } from './alert.ts'
 import type { AlertFacts } from './alert-facts.ts'
-import { alertHeadline, plainHeadline } from './alert-headline.ts'
+import { alertHeadline, plainHeadline, shortHeadline } from './alert-headline.ts'
 import { honesty } from './alert-source.ts'
 import { timeText } from './numbers.ts'
 import { type Button, lines, type View, view } from './view.ts'
@@ -14,7 +14,8 @@ export interface DeliveryForm {
   readonly appUrlOf: (protocol: string) => string | null
 }
 
-const MAX_UNITS = 3_900
+/** Under Telegram's 4,096. */
+const MAX_UNITS = 4_000
 
 /** What one delivery looks like to its readers. */
 export function deliveryView(delivery: Delivery, form: DeliveryForm): View {
@@ -45,13 +46,11 @@ export function alertsView(
   const count = FormattedString.b(`${facts.length} things to tell, the most urgent first.`)
   const body = (rest: readonly FormattedString[]): FormattedString =>
     lines([whole.body, '', count, ...rest, ...honesty({ ...delivery, nowMs: form.nowMs })])
-  const long = body(others.map(shortAlert))
-  // Every transition keeps its line, whatever has to go.
-  const fits = long.text.length <= MAX_UNITS
-  return view(
-    fits ? long : body(others.map((one) => FormattedString.b(alertHeadline(one)))),
-    buttonsOf(first),
-  )
+  // Every transition keeps its line, whatever else has to go.
+  const forms = [shortAlert, (one: AlertFacts) => FormattedString.b(alertHeadline(one))]
+  const fitting = forms.map((short) => body(others.map(short))).find(({ text }) => text.length <= MAX_UNITS)
+  const whatever = (): FormattedString => body(others.map((one) => new FormattedString(shortHeadline(one))))
+  return view(fitting ?? whatever(), buttonsOf(first))
 }
 
 function factsOf(item: DeliveryItem, at: { delivery: Delivery; form: DeliveryForm }): AlertFacts {

@@ -77,7 +77,7 @@ describe('a message with several alerts', () => {
     for (const name of HOSTILE_NAMES) {
       const items = Array.from({ length: 20 }, (_, index) =>
         item(index + 1, {
-          label: `${index} ${name}`.slice(0, 40),
+          label: `${index} ${name}`,
           ref: aRef({ marketName: name }),
           transition: ALERTS[index % ALERTS.length] ?? aTransition(),
         }),

@@ -24,7 +24,7 @@ export function alertView(facts: AlertFacts): View {
 /** One alert among others in a message: its first line and what to do. */
 export function shortAlert(facts: AlertFacts): FormattedString {
   const { transition } = facts
-  const way = transition.reading && waysOut(transition, transition.reading)
+  const way = transition.reading && waysOut(facts, transition.reading)
   const [situationLine] = detail(facts)
   const told = facts.told.length > 0 ? toldLines(facts) : []
   return lines([

@@ -1,4 +1,4 @@
-import type { Reading } from '../position.ts'
+import type { Health, NoneReading, OkReading, Reading } from '../position.ts'
 import { levelUnder } from './levels.ts'
 import { depthOf, type Verified } from './state.ts'
 import type { Transition } from './transition.ts'
@@ -10,6 +10,18 @@ export const SECOND_LOOK_MS = 20_000
 const JUMP_PERCENT = 20n
 /** Two readings of health this close to each other agree, on whichever side of a line they are. */
 const CLOSE_PERCENT = 2n
+
+/** What the second source said, as it is kept beside the alarm. `none`: that there is no such position. */
+export interface SecondLook {
+  readonly endpoint: string
+  readonly block: number
+  readonly health: Health | 'none'
+}
+
+export function secondLookOf(second: OkReading | NoneReading): SecondLook {
+  const health = second.kind === 'none' ? 'none' : second.health
+  return { endpoint: second.endpoint, block: second.block.number, health }
+}
 
 /** Whether another source must be asked before this is worded as certain: a fall to critical or worse, or a jump. */
 export function needsSecondLook({ kind, from, to, repeat, reading, before }: Transition): boolean {

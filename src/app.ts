@@ -14,6 +14,7 @@ import { createAlerts } from './wiring/alerts.ts'
 import { startAnswering } from './wiring/answering.ts'
 import type { Context, Part } from './wiring/context.ts'
 import { createReading } from './wiring/reading.ts'
+import { createVerifying } from './wiring/verifying.ts'
 import { createWatching } from './wiring/watching.ts'
 
 export interface AppOverrides {
@@ -76,7 +77,8 @@ export function createApp(
     })
     const alerts = createAlerts(context, { strategies: reading.strategies, onFatal: reportFatal })
     const watching = createWatching(context, { reading, alerts })
-    const loops = [alerts.dispatch, ...watching.loops]
+    const verifier = createVerifying(context, { reading, alerts })
+    const loops = [alerts.dispatch, verifier, ...watching.loops]
     parts.unshift(...loops)
     const started = { reading, alerts, watching, startedAtMs, onFatal: reportFatal }
     parts.unshift(startAnswering(context, started))

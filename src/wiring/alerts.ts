@@ -17,6 +17,8 @@ export interface Alerts {
   store(work: Work): Promise<CommittedTransition[]>
   /** What was stored is logged and sent without waiting for the next look. */
   announce(committed: readonly CommittedTransition[]): void
+  /** Tells whenever something was stored that waits to be sent. */
+  onAnnounced(listener: () => void): void
   readonly dispatch: Loop
 }
 
@@ -74,8 +76,12 @@ export function createAlerts(context: Context, { strategies, onFatal }: AlertsDe
     },
   })
 
+  const listeners: (() => void)[] = []
   return {
     dispatch,
+    onAnnounced(listener) {
+      listeners.push(listener)
+    },
     store: (work) =>
       commitTransitions(db, {
         ...work,
@@ -91,7 +97,9 @@ export function createAlerts(context: Context, { strategies, onFatal }: AlertsDe
           'transition',
         )
       }
-      if (committed.length > 0) dispatch.poke()
+      if (committed.length === 0) return
+      dispatch.poke()
+      for (const listener of listeners) listener()
     },
   }
 }

@@ -19,6 +19,8 @@ export interface Reading {
   readonly rpc: Rpc
   readonly strategies: readonly LendingStrategy[]
   readonly strategyCall: StrategyCall
+  /** The same for what cannot wait long: five seconds, then it counts as not answered. */
+  readonly quickCall: StrategyCall
   readonly calm: Calm
   /** Drops what was remembered about a protocol's markets, also on disk. */
   forget(protocol: ProtocolId): Promise<void>
@@ -32,6 +34,7 @@ export interface Reading {
 }
 
 const STRATEGY_BUDGET_MS = 20_000
+const QUICK_BUDGET_MS = 5_000
 const CACHE_ENTRIES = 20_000
 const CACHE_SAVE_MS = 30_000
 const HEADS_EVERY_MS = 2_000
@@ -74,14 +77,15 @@ export async function createReading(
     subgraphApi,
     pythApi,
   })
-  const strategyCall = createStrategyCall({
-    pinned: (options, work) => rpc.pinned(options, work),
-    budgetMs: STRATEGY_BUDGET_MS,
-    stopping,
-    onBug: (error, protocol) => {
-      log.error({ err: error, protocol }, 'protocol reader failed')
-    },
-  })
+  const callWithin = (budgetMs: number): StrategyCall =>
+    createStrategyCall({
+      pinned: (options, work) => rpc.pinned(options, work),
+      budgetMs,
+      stopping,
+      onBug: (error, protocol) => {
+        log.error({ err: error, protocol }, 'protocol reader failed')
+      },
+    })
   const loops = [
     createLoop({
       round: (signal) => rpc.trackHeads(signal),
@@ -103,7 +107,8 @@ export async function createReading(
   return {
     rpc,
     strategies,
-    strategyCall,
+    strategyCall: callWithin(STRATEGY_BUDGET_MS),
+    quickCall: callWithin(QUICK_BUDGET_MS),
     calm,
     async forget(protocol) {
       cache.forget(`${protocol}:`)

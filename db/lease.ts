@@ -89,11 +89,11 @@ function isSame(a: StoredLease, b: StoredLease): boolean {
 }
 
 async function write(tx: Executor, row: Selectable<LeaseTable>): Promise<void> {
-  const { name: _, ...changed } = row
+  const { holder, token, renewed_at, expires_at } = row
   await tx
     .insertInto('lease')
     .values(row)
-    .onConflict((conflict) => conflict.column('name').doUpdateSet(changed))
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ holder, token, renewed_at, expires_at }))
     .execute()
 }
 

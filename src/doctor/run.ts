@@ -61,6 +61,8 @@ async function examined(loaded: LoadedConfig, { err, now }: Invocation): Promise
     now,
     chatTag: String,
     newReference: () => '',
+    mayAct: () => false,
+    leaseToken: 0,
     stopping: stopping.signal,
   })
   const { strategies, strategyCall } = reading

@@ -5,6 +5,7 @@ import { claim } from '../../db/outbox-claim.ts'
 import { settle } from '../../db/outbox-settle.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import { createDispatcher } from '../delivery/dispatcher.ts'
+import type { Sender } from '../delivery/sender.ts'
 import { createTelegramSender } from '../delivery/telegram.ts'
 import type { CycleDeps } from '../monitor/cycle.ts'
 import { createLoop, type Loop } from '../monitor/loop.ts'
@@ -32,10 +33,13 @@ export interface AlertsDeps {
 }
 
 export function createAlerts(context: Context, { strategies, onFatal }: AlertsDeps): Alerts {
-  const { config, log, db, now, metrics, chatTag } = context
+  const { config, log, db, now, mayAct, metrics, chatTag } = context
   const { token, apiRoot } = config.telegram
   const dispatcher = createDispatcher({
-    sender: createTelegramSender(new Api(token, { apiRoot, timeoutSeconds: SEND_TIMEOUT_S })),
+    sender: whileHeld(
+      createTelegramSender(new Api(token, { apiRoot, timeoutSeconds: SEND_TIMEOUT_S })),
+      mayAct,
+    ),
     claim: (options) => claim(db, options),
     settle: (outcome) => settle(db, outcome),
     appUrlOf: (protocol) => strategies.find(({ id }) => id === protocol)?.appUrl ?? null,
@@ -85,5 +89,15 @@ export function createAlerts(context: Context, { strategies, onFatal }: AlertsDe
       }
       if (committed.length > 0) dispatch.poke()
     },
+  }
+}
+
+/** The last look before a message leaves: whoever was held up since the claim may have been replaced. */
+function whileHeld(sender: Sender, mayAct: () => boolean): Sender {
+  return {
+    send: (message) =>
+      mayAct()
+        ? sender.send(message)
+        : Promise.resolve({ kind: 'not-sent', error: 'the lease was not held at that moment' }),
   }
 }

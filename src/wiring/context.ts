@@ -11,6 +11,10 @@ export interface Context {
   readonly metrics: Metrics
   /** Wall-clock milliseconds that run steadily. */
   readonly now: () => number
+  /** The lease is held: nobody else can be at work. Asked just before whatever leaves this machine. */
+  readonly mayAct: () => boolean
+  /** Raised each time the lease changes hands. */
+  readonly leaseToken: number
   /** Fires when the process stops. */
   readonly stopping: AbortSignal
   /** A chat as it may be logged. */

@@ -6,6 +6,7 @@ import { MESSAGE_KINDS, type MessageKind, urgencyOfMessage } from '../src/domain
 import type { Confirmation, Content, Delivery, DeliveryItem } from '../src/domain/delivery.ts'
 import { fromJson } from './json.ts'
 import { alertOf } from './outbox.ts'
+import { receiptChanges } from './receipts.ts'
 import type { Database, Executor, OutboxRow } from './schema.ts'
 import { isPostgres, transact } from './transact.ts'
 
@@ -148,7 +149,7 @@ function sameThread(
   return thread === null ? sql`${column} is null` : sql`${column} = ${thread}`
 }
 
-function isMessage(kind: string): kind is Exclude<MessageKind, 'edit'> {
+function isMessage(kind: string): kind is Exclude<MessageKind, 'edit' | 'receipt'> {
   return (MESSAGE_KINDS as readonly string[]).includes(kind)
 }
 
@@ -161,6 +162,7 @@ async function contentOf(tx: Executor, rows: readonly OutboxRow[]): Promise<Cont
   const [first] = rows
   if (!first) return { kind: 'nothing' }
   if (first.kind === 'edit') return editOf(tx, first)
+  if (first.kind === 'receipt') return { kind: 'receipt', news: await receiptChanges(tx, first) }
   const { kind } = first
   if (isMessage(kind)) return { kind: 'message', message: kind, payload: fromJson(first.payload) }
   return { kind: 'alerts', items: await itemsOf(tx, rows) }

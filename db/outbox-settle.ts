@@ -177,13 +177,17 @@ export async function giveUpChat(
     .execute()
 }
 
-/** After a crash: what was being sent may or may not have arrived, so it is sent again and says so. */
-export async function recoverSending(db: Database): Promise<number> {
+/**
+ * After a crash: what somebody else was sending may or may not have arrived, so it is sent again and says so. `leaseToken` is that
+ * of this process, whose own sends are not touched; without one all are.
+ */
+export async function recoverSending(db: Database, leaseToken = 0): Promise<number> {
   const result = await transact(db, (tx) =>
     tx
       .updateTable('outbox')
       .set({ state: 'pending', maybe_repeat: 1 })
       .where('state', '=', 'sending')
+      .where((eb) => eb.or([eb('lease_token', 'is', null), eb('lease_token', '!=', leaseToken)]))
       .executeTakeFirst(),
   )
   return Number(result.numUpdatedRows)

@@ -181,3 +181,32 @@ export async function outboxDepth(
     .executeTakeFirstOrThrow()
   return { waiting: row.waiting, oldestCreatedAtMs: row.oldest }
 }
+
+/**
+ * Since when the message that waits longest could have gone out; `null` when none could. What is held on purpose (quiet hours, a second
+ * look, a chat in which Telegram wants silence) is not waiting; what was tried and failed is, whatever the pause between attempts.
+ */
+export async function oldestReady(db: Executor, nowMs: number): Promise<number | null> {
+  const row = await db
+    .selectFrom('outbox')
+    .leftJoin('chats', 'chats.id', 'outbox.chat_id')
+    .select((eb) =>
+      eb.fn
+        .min<number | null>(
+          eb
+            .case()
+            .when(eb.and([eb('attempts', '=', 0), eb('not_before', '>', eb.ref('outbox.created_at'))]))
+            .then(eb.ref('not_before'))
+            .when('hold_until', '>', eb.ref('outbox.created_at'))
+            .then(eb.ref('hold_until'))
+            .else(eb.ref('outbox.created_at'))
+            .end(),
+        )
+        .as('since'),
+    )
+    .where('outbox.state', 'in', ['pending', 'sending'])
+    .where((eb) => eb.or([eb('attempts', '>', 0), eb('not_before', '<=', nowMs)]))
+    .where((eb) => eb.or([eb('chats.quiet_until', 'is', null), eb('chats.quiet_until', '<=', nowMs)]))
+    .executeTakeFirst()
+  return row?.since ?? null
+}

@@ -1,3 +1,4 @@
+import type { ReceiptNews } from './alerting/receipt.ts'
 import type { SecondLook } from './alerting/second-look.ts'
 import type { Verified } from './alerting/state.ts'
 import type { Alert, Transition } from './alerting/transition.ts'
@@ -30,8 +31,14 @@ export type Content =
       readonly messageId: number
       readonly deliveryId: string
     }
+  /** When the bot was down, and what changed meanwhile. */
+  | { readonly kind: 'receipt'; readonly news: ReceiptNews }
   /** About no position. */
-  | { readonly kind: 'message'; readonly message: Exclude<MessageKind, 'edit'>; readonly payload: unknown }
+  | {
+      readonly kind: 'message'
+      readonly message: Exclude<MessageKind, 'edit' | 'receipt'>
+      readonly payload: unknown
+    }
   /** There is nothing left to do: an edit of a message that does not exist. */
   | { readonly kind: 'nothing' }
 

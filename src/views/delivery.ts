@@ -5,6 +5,7 @@ import type { AlertFacts } from './alert-facts.ts'
 import { alertHeadline, plainHeadline, shortHeadline } from './alert-headline.ts'
 import { honesty } from './alert-source.ts'
 import { timeText } from './numbers.ts'
+import { receiptView } from './receipt.ts'
 import { type Button, lines, type View, view } from './view.ts'
 
 export interface DeliveryForm {
@@ -24,6 +25,8 @@ export function deliveryView(delivery: Delivery, form: DeliveryForm): View {
     case 'alerts':
     case 'edit':
       return alertsView({ ...delivery, content }, form)
+    case 'receipt':
+      return receiptView({ ...content.news, nowMs: form.nowMs })
     case 'message':
     case 'nothing':
       throw new Error(`no text for ${content.kind}`)

@@ -35,13 +35,13 @@ export interface AlertsDeps {
 }
 
 export function createAlerts(context: Context, { strategies, onFatal }: AlertsDeps): Alerts {
-  const { config, log, db, now, metrics, chatTag, gate, lease } = context
+  const { config, log, db, now, mayAct, leaseToken, metrics, chatTag, gate } = context
   const { token, apiRoot } = config.telegram
   const dispatcher = createDispatcher({
     sender: createTelegramSender(new Api(token, { apiRoot, timeoutSeconds: SEND_TIMEOUT_S })),
     gate,
-    mayAct: () => lease.isHeld(),
-    claim: (options) => claim(db, { ...options, leaseToken: lease.token }),
+    mayAct,
+    claim: (options) => claim(db, { ...options, leaseToken }),
     settle: (outcome) => settle(db, outcome),
     render: (delivery, form) =>
       deliveryView(delivery, {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Transformer } from 'grammy'
 import { createBotStore } from '../../db/bot-store.ts'
 import { storedStats } from '../../db/stats.ts'
 import { createBot } from '../bot/bot.ts'
@@ -8,6 +9,7 @@ import { parseAddress } from '../chain/address.ts'
 import { outcomeOf, throughGate } from '../delivery/telegram.ts'
 import { examine } from '../doctor/examine.ts'
 import { decide } from '../domain/alerting/decide.ts'
+import { LeaseLostError } from '../errors.ts'
 import { createCheck } from '../monitor/check.ts'
 import { createInspect } from '../monitor/inspect.ts'
 import type { Alerts } from './alerts.ts'
@@ -29,7 +31,7 @@ export interface AnsweringDeps {
 
 /** The chat side: commands, buttons, statistics. Listens from here on. */
 export function startAnswering(context: Context, deps: AnsweringDeps): Part {
-  const { config, log, db, now, metrics, chatTag, newReference } = context
+  const { config, log, db, now, mayAct, metrics, chatTag, newReference } = context
   const { reading, alerts, watching } = deps
   const { strategies } = reading
   const { token, apiRoot, adminIds, allowedChats } = config.telegram
@@ -87,6 +89,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
       log.info({ admin: chatTag(userId), command }, 'admin command')
     },
   })
+  bot.api.config.use(onlyWhile(mayAct))
   return startPolling({
     bot,
     idle,
@@ -103,4 +106,12 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
       log.info({ bot: name }, 'listening to commands')
     },
   })
+}
+
+/** Without the lease nothing is asked of Telegram: a poll alone would throw out the process that works now. */
+function onlyWhile(mayAct: () => boolean): Transformer {
+  return (call, ...asked) =>
+    mayAct()
+      ? call(...asked)
+      : Promise.reject(new LeaseLostError('The lease is not held; Telegram was not called'))
 }

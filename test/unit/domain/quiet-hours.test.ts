@@ -5,7 +5,7 @@ import { transitionsOf } from './alerting/series.ts'
 
 const at = (iso: string): number => Date.parse(iso)
 const clock = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
-const quiet = (from: string, to: string, zone: string): QuietHours => ({
+const quiet = (...[from, to, zone]: [from: string, to: string, zone: string]): QuietHours => ({
   fromMinute: clock(from),
   toMinute: clock(to),
   zone,

@@ -83,6 +83,7 @@ export function createWatching(context: Context, { reading, alerts, onVerified }
   const follower = createLogFollower({
     strategies,
     strategyCall,
+    quickCall: reading.quickCall,
     store: createFollowerStore({ db, now }),
     head: () => rpc.head('discovery'),
     logs: (query) => rpc.logs(query),
@@ -99,6 +100,9 @@ export function createWatching(context: Context, { reading, alerts, onVerified }
     },
     onLiquidated: ({ protocol, key, block }) => {
       log.warn({ protocol, position: key, block }, 'a watched position was liquidated')
+    },
+    onCommitted: (committed) => {
+      alerts.announce(committed)
     },
     onTrouble: (protocol, reason) => {
       if (reason === null) log.info({ protocol }, 'events are followed again')

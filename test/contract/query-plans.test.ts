@@ -180,7 +180,7 @@ describe('query plans on SQLite', () => {
   it('taking in events looks the touched owners up, and goes through nothing', async () => {
     const touched = new Map([1, 2, 3].map((number) => [ownerOf(number), 10]))
     await expectNoScan(() =>
-      takeEvents(db, { protocol: 'neverland', from: null, to: 10, touched, nowMs: NOW }),
+      takeEvents(db, { protocol: 'neverland', from: null, to: 10, touched, liquidations: [], nowMs: NOW }),
     )
   })
 

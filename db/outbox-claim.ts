@@ -101,7 +101,8 @@ async function mostUrgent(tx: Executor, options: ClaimOptions): Promise<OutboxRo
     .orderBy('id')
     .limit(1)
   if (options.exceptChats.length > 0) query = query.where('chat_id', 'not in', [...options.exceptChats])
-  if (isPostgres(tx)) query = query.forUpdate().skipLocked()
+  // Two that ask at once must meet at the same row: passing it by would lead both into the same message.
+  if (isPostgres(tx)) query = query.forUpdate()
   return query.executeTakeFirst()
 }
 
@@ -128,7 +129,6 @@ async function together(
     waiting
       .where('delivery_id', 'is', null)
       .where('not_before', '<=', nowMs)
-      .where('position_id', '>', 0)
       .where('kind', 'not in', [...MESSAGE_KINDS])
       // The same topic; an exercise is never mixed with what is real.
       .where((eb) => sameThread(first, eb.ref('thread_id')))

@@ -82,20 +82,31 @@ export function createGate({ now, pause }: GateDeps): Gate {
       if (sent.length === 0 && silentUntil <= now()) chats.delete(chatId)
     }
     if (chats.size < KEPT_CHATS) return
-    const waits = [...chats.keys()].map((chatId) => ({ chatId, wait: waitFor(chatId, 1) }))
+    const waits = [...chats.keys()].map((chatId) => ({ chatId, wait: waitFor(chatId, 'alert') }))
     waits.sort((a, b) => a.wait - b.wait)
     for (const { chatId } of waits.slice(0, KEPT_CHATS / 10)) chats.delete(chatId)
   }
 
   /** Milliseconds until this chat may be written to. A group has its limit per minute, whoever writes. */
-  function waitFor(chatId: number, burst: number): number {
+  function waitFor(chatId: number, what: 'alert' | 'reply'): number {
     const { sent, silentUntil } = chatOf(chatId)
-    const waits = [silentUntil - now()]
-    const nth = sent.at(-burst)
-    if (nth !== undefined) waits.push(nth + CHAT_PAUSE_MS * burst - now())
-    const oldest = sent.at(burst === 1 ? -GROUP_PER_MINUTE : FOR_ALERTS - GROUP_PER_MINUTE)
-    if (chatId < 0 && oldest !== undefined) waits.push(oldest + MINUTE_MS - now())
-    return Math.max(0, ...waits)
+    const last = sent.at(-1)
+    const pace = what === 'reply' ? replyPause(sent) : last === undefined ? 0 : last + CHAT_PAUSE_MS - now()
+    const oldest = sent.at(what === 'alert' ? -GROUP_PER_MINUTE : FOR_ALERTS - GROUP_PER_MINUTE)
+    const minute = chatId < 0 && oldest !== undefined ? oldest + MINUTE_MS - now() : 0
+    return Math.max(0, silentUntil - now(), pace, minute)
+  }
+
+  /** Replies draw on a store of five that fills up by one a second; alerts draw on it too and never wait for it. */
+  function replyPause(sent: readonly number[]): number {
+    let credit = REPLY_BURST
+    let at = sent[0] ?? now()
+    for (const time of sent) {
+      credit = Math.min(REPLY_BURST, credit + (time - at) / CHAT_PAUSE_MS) - 1
+      at = time
+    }
+    credit = Math.min(REPLY_BURST, credit + (now() - at) / CHAT_PAUSE_MS)
+    return credit >= 1 ? 0 : Math.ceil((1 - credit) * CHAT_PAUSE_MS)
   }
 
   function count(chatId: number, alert: boolean): void {
@@ -128,11 +139,11 @@ export function createGate({ now, pause }: GateDeps): Gate {
         },
       }
     },
-    busyChats: () => [...chats.keys()].filter((chatId) => waitFor(chatId, 1) > 0),
+    busyChats: () => [...chats.keys()].filter((chatId) => waitFor(chatId, 'alert') > 0),
     async reply(chatId) {
       for (;;) {
         if (chatOf(chatId).silentUntil - now() > LONGEST_SILENCE_MS) return false
-        const wait = Math.max(waitOverall(false), waitFor(chatId, REPLY_BURST))
+        const wait = Math.max(waitOverall(false), waitFor(chatId, 'reply'))
         if (wait === 0) break
         await pause(wait)
       }

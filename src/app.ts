@@ -18,6 +18,7 @@ import { createWatchman } from './wiring/health.ts'
 import { createOneBrain } from './wiring/lease.ts'
 import { createOutage } from './wiring/outage.ts'
 import { createReading } from './wiring/reading.ts'
+import { createTidying } from './wiring/tidying.ts'
 import { createVerifying } from './wiring/verifying.ts'
 import { createWatching } from './wiring/watching.ts'
 
@@ -126,7 +127,7 @@ export function createApp(
       },
     })
     const verifier = createVerifying(context, { reading, alerts })
-    const loops = [alerts.dispatch, verifier, ...watching.loops]
+    const loops = [alerts.dispatch, verifier, ...watching.loops, createTidying(context)]
     parts.unshift(...loops)
     const started = { reading, alerts, watching, startedAtMs, onFatal }
     parts.unshift(startAnswering(context, started))

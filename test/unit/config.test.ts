@@ -80,9 +80,13 @@ describe('configuration', () => {
       BUOY_EULER_PYTH: '0xg',
       BUOY_CURVANCE_REGISTRY: '0x1',
       BUOY_CURVANCE_READER: '0x2',
+      BUOY_STANDBY: 'maybe',
+      BUOY_HTTP_HOST: 'http://here',
+      BUOY_HTTP_PORT: '70000',
+      BUOY_HEARTBEAT_URL: 'ping.example',
       BUOY_LOG_LEVEL: 'loud',
     })
-    expect(text).toContain('26 settings are not usable')
+    expect(text).toContain('30 settings are not usable')
     for (const { name } of Object.values(VARIABLES)) {
       expect(text.includes(`${name}\n  read:`), name).toBe(name !== 'BUOY_NEVERLAND_REGISTRY')
     }

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { holderText, judgeHolder, ownHolder } from '../../../src/ops/holder.ts'
+
+/** The own holder text with some of its five parts changed. */
+function holderWith(change: Partial<Record<0 | 1 | 2 | 3 | 4, string>>): string {
+  return ownHolder()
+    .split('/')
+    .map((part, index) => change[index as 0] ?? part)
+    .join('/')
+}
+
+describe('a holder of the lease', () => {
+  it('is named by host and process', () => {
+    expect(holderText('ada-box/1234/boot/4026531836/99')).toBe('host ada-box, process 1234')
+    expect(ownHolder().split('/')).toHaveLength(5)
+  })
+
+  it('lives when it is this very process', () => {
+    expect(judgeHolder(ownHolder())).toBe('alive')
+  })
+
+  it('is dead when its process is gone', async () => {
+    const child = spawn(process.execPath, ['-e', ''])
+    await once(child, 'exit')
+    expect(judgeHolder(holderWith({ 1: String(child.pid) }))).toBe('dead')
+  })
+
+  it('is dead when another process has its number now', () => {
+    expect(judgeHolder(holderWith({ 4: '1' }))).toBe('dead')
+  })
+
+  it('is unknown after a start of the system, in another container, or when it says too little', () => {
+    expect(judgeHolder(holderWith({ 2: 'another-boot' }))).toBe('unknown')
+    expect(judgeHolder(holderWith({ 3: '1' }))).toBe('unknown')
+    expect(judgeHolder(holderWith({ 4: '' }))).toBe('unknown')
+    expect(judgeHolder('somebody')).toBe('unknown')
+    expect(judgeHolder('')).toBe('unknown')
+  })
+})

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { describe, expect, it, vi } from 'vitest'
 import { saveCache } from '../../db/cache.ts'
 import { ensureChat } from '../../db/chats.ts'
@@ -128,6 +129,26 @@ describe.each(databases)('the lease on $name', (kind) => {
     } finally {
       for (const other of others) await other.close()
     }
+  })
+
+  it('comes before a change of the tables, unless there is no lease yet', async () => {
+    const mark = { name: '0099-not-known-here', timestamp: 'x' }
+    await sql`insert into kysely_migration (name, timestamp) values (${mark.name}, ${mark.timestamp})`.execute(
+      store.db,
+    )
+    try {
+      const waiting = await openDatabase(store.config, { untilLeased: true })
+      expect(await leaseOf('a', waiting.db).acquire(null)).toMatchObject({ kind: 'taken' })
+      await expect(waiting.migrate()).rejects.toThrow('newer Buoy')
+      await waiting.close()
+    } finally {
+      await sql`delete from kysely_migration where name = ${mark.name}`.execute(store.db)
+    }
+    const place = await kind.createPlace()
+    const fresh = await openDatabase(place.config, { untilLeased: true })
+    expect(await leaseOf('a', fresh.db).acquire(null)).toMatchObject({ kind: 'taken', token: 1 })
+    await fresh.close()
+    await place.remove()
   })
 
   describe('the fence', () => {

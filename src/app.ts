@@ -70,7 +70,7 @@ export function createApp(
   }
 
   async function begin(): Promise<void> {
-    const database = await openDatabase(config.database)
+    const database = await openDatabase(config.database, { untilLeased: true })
     const { db } = database
     parts.unshift({ stop: () => database.close() })
     const watchman = createWatchman({ config, log, db, now })
@@ -92,6 +92,7 @@ export function createApp(
     const lease = await oneBrain.taken
     // Stopped while it waited.
     if (lease === null) return
+    await database.migrate()
     await watchman.works(() => lease.isHeld())
     await transact(db, (tx) => barOtherChats(tx, config.telegram.allowedChats))
     const recovered = await recoverSending(db, lease.token)

@@ -35,7 +35,7 @@ export function deliveryView(delivery: Delivery, form: DeliveryForm): View {
 }
 
 /** One message with every transition of a chat that was ready: the most urgent in full, each other one with its own line. */
-export function alertsView(
+function alertsView(
   delivery: Delivery & { content: Extract<Content, { kind: 'alerts' | 'edit' }> },
   form: DeliveryForm,
 ): View {

@@ -51,7 +51,7 @@ async function told(): Promise<Transition['liquidation'][]> {
   return rows.map((row) => alertOf(row).transition.liquidation)
 }
 
-function tokens(symbol: string, amount: bigint, decimals: number) {
+function tokens(...[symbol, amount, decimals]: [symbol: string, amount: bigint, decimals: number]) {
   return { symbol, amount: { amount, decimals } }
 }
 

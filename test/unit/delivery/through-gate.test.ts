@@ -38,7 +38,7 @@ describe('a reply', () => {
   it('goes at the pace of its chat', async () => {
     const api = apiWith()
     await clock.run(Promise.all(Array.from({ length: 6 }, () => api.sendMessage(5, 'x'))))
-    expect(calls.map(({ atMs }) => atMs)).toEqual([0, 0, 0, 0, 0, 5_000])
+    expect(calls.map(({ atMs }) => atMs)).toEqual([0, 0, 0, 0, 0, 1_000])
   })
 
   it('counts for the alerts of its chat', async () => {

@@ -11,6 +11,7 @@ import { createSteadyClock } from './ops/steady-clock.ts'
 import { createAlerts } from './wiring/alerts.ts'
 import { startAnswering } from './wiring/answering.ts'
 import type { Context, Part } from './wiring/context.ts'
+import { createDrilling } from './wiring/drilling.ts'
 import { createReading } from './wiring/reading.ts'
 import { createVerifying } from './wiring/verifying.ts'
 import { createWatching } from './wiring/watching.ts'
@@ -73,7 +74,8 @@ export function createApp(
     const alerts = createAlerts(context, { strategies: reading.strategies, onFatal: reportFatal })
     const watching = createWatching(context, { reading, alerts })
     const verifier = createVerifying(context, { reading, alerts })
-    const loops = [alerts.dispatch, verifier, ...watching.loops]
+    const drills = createDrilling(context, { reading, watching })
+    const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop]
     parts.unshift(...loops)
     const started = { reading, alerts, watching, startedAtMs, onFatal: reportFatal }
     parts.unshift(startAnswering(context, started))

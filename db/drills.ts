@@ -31,7 +31,7 @@ export async function startDrill(tx: Executor, drill: NewDrill): Promise<DrillSt
   const { chatId, threadId, nowMs } = drill
   await endOldDrills(tx, nowMs)
   const last = await tx.selectFrom('drills').selectAll().where('chat_id', '=', chatId).executeTakeFirst()
-  if (last && last.ended_at === null) return 'running'
+  if (last?.ended_at === null) return 'running'
   if (last && nowMs - last.started_at < AGAIN_AFTER_MS) return { againAtMs: last.started_at + AGAIN_AFTER_MS }
   const ref = drillRef(chatId, drill.protocol)
   const { watch } = await addWatch(tx, { chatId, owner: ref.owner, label: 'DRILL', threadId, nowMs })

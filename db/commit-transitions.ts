@@ -2,6 +2,7 @@ import type { Decision, DecisionInput } from '../src/domain/alerting/decide.ts'
 import { type AlertState, initialState, worthStoring } from '../src/domain/alerting/state.ts'
 import type { Transition } from '../src/domain/alerting/transition.ts'
 import type { PositionRef, Reading } from '../src/domain/position.ts'
+import { LeaseLostError } from '../src/errors.ts'
 import { loadStates, type StateKey, saveStates, stateKey } from './alert-states.ts'
 import { addToOutbox } from './outbox.ts'
 import { type ReadAt, restSettled, type StoredPosition } from './positions.ts'
@@ -64,7 +65,7 @@ async function commitIsolated(
   } catch (error) {
     const { pairs, onPairFailed } = work
     const [pair] = pairs
-    if (!onPairFailed || !pair) throw error
+    if (!onPairFailed || !pair || error instanceof LeaseLostError) throw error
     if (pairs.length === 1) {
       onPairFailed(error, pair.position.ref)
       return []

@@ -13,7 +13,7 @@ export interface StoredPosition {
   readonly ref: PositionRef
 }
 
-function stored(row: PositionRow): StoredPosition {
+export function stored(row: PositionRow): StoredPosition {
   return {
     id: row.id,
     ref: {

@@ -1,5 +1,5 @@
 import { FormattedString } from '@grammyjs/parse-mode'
-import { Bot, type Context } from 'grammy'
+import { Bot, type Context, type Transformer } from 'grammy'
 import type { Finding } from '../domain/finding.ts'
 import { doctorView } from '../views/doctor.ts'
 import { type Stats, statsView } from '../views/stats.ts'
@@ -29,6 +29,8 @@ export interface BotDeps extends CommandDeps {
   readonly onError: (error: unknown, reference: string) => void
   readonly onAdminCall: (userId: number, command: string) => void
   readonly onLook: (ms: number) => void
+  /** Lets what is said in chats out at Telegram's pace. */
+  readonly pace: Transformer
 }
 
 const POLL_TIMEOUT_S = 40
@@ -37,6 +39,7 @@ const ADDRESS_INSIDE = /0x[0-9a-f]{40}/i
 /** The Telegram side of the commands: updates in, views out. It decides nothing about loans. */
 export function createBot(deps: BotDeps): { bot: Bot; idle: () => Promise<void> } {
   const bot = new Bot(deps.token, { client: { apiRoot: deps.apiRoot, timeoutSeconds: POLL_TIMEOUT_S } })
+  bot.api.config.use(deps.pace)
   const queue = createChatQueue()
   const onError = (error: unknown): void => {
     deps.onError(error, deps.newReference())
@@ -98,6 +101,7 @@ export function createBot(deps: BotDeps): { bot: Bot; idle: () => Promise<void> 
   function registerButtons(): void {
     const buttons = buttonTable(deps)
     registerAlertButtons(bot, { ...deps, queue, access })
+    bot.callbackQuery('example', (ctx) => ctx.answerCallbackQuery({ text: 'This is only an example.' }))
     bot.on('callback_query:data', async (ctx) => {
       const [, action = '', text = ''] = /^([^:]*):?(.*)$/s.exec(ctx.callbackQuery.data) ?? []
       const entry = Object.hasOwn(buttons, action) ? buttons[action] : undefined

@@ -8,6 +8,12 @@ export interface OutgoingMessage {
   readonly silent: boolean
 }
 
+export interface OutgoingEdit {
+  readonly chatId: number
+  readonly messageId: number
+  readonly view: View
+}
+
 /**
  * What is known after an attempt. `not-sent`: it surely did not leave. `unknown`: it may have arrived. `refused-text`: this
  * text will never be accepted. `topic-gone`: the topic was deleted or
@@ -27,4 +33,6 @@ export type SendOutcome =
 /** Hands one message to the messenger. Never throws: every failure is an outcome. No retries of its own. */
 export interface Sender {
   send(message: OutgoingMessage): Promise<SendOutcome>
+  /** Writes anew what stands in a message that was sent. `sent`: it stands there now. */
+  edit(edit: OutgoingEdit): Promise<SendOutcome>
 }

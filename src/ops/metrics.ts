@@ -1,3 +1,4 @@
+import type { Delivery } from '../domain/delivery.ts'
 import { createRate } from '../domain/rate.ts'
 
 /** The newest values of something measured, enough for a median and a 99th percentile. */
@@ -40,10 +41,7 @@ export interface MetricsSnapshot {
 
 export interface Metrics {
   looked(ms: number): void
-  delivered(
-    delivery: { maybeRepeat: boolean; transition: { reading: { blockTimestamp: number } | null } },
-    outcome: string,
-  ): void
+  delivered(delivery: Pick<Delivery, 'maybeRepeat' | 'content'>, outcome: string): void
   snapshot(): MetricsSnapshot
 }
 
@@ -60,12 +58,14 @@ export function createMetrics(now: () => number): Metrics {
       looks.tick()
       lookMs.add(ms)
     },
-    delivered({ maybeRepeat, transition }, outcome) {
+    delivered({ maybeRepeat, content }, outcome) {
       if (outcome === 'refused-text') refused += 1
-      if (outcome !== 'sent') return
+      if (outcome !== 'sent' || content.kind !== 'alerts') return
       sent += 1
       if (maybeRepeat) repeats += 1
-      if (transition.reading) latencyMs.add(Math.max(0, now() - transition.reading.blockTimestamp * 1000))
+      for (const { transition } of content.items) {
+        if (transition.reading) latencyMs.add(Math.max(0, now() - transition.reading.blockTimestamp * 1000))
+      }
     },
     snapshot: () => ({
       looksPerMinute: looks.perMinute(),

@@ -8,6 +8,7 @@ import { createDispatcher } from '../delivery/dispatcher.ts'
 import { createTelegramSender } from '../delivery/telegram.ts'
 import type { CycleDeps } from '../monitor/cycle.ts'
 import { createLoop, type Loop } from '../monitor/loop.ts'
+import { deliveryView } from '../views/delivery.ts'
 import type { Context } from './context.ts'
 
 /** From readings to messages: decided and stored together, then handed over. */
@@ -34,23 +35,30 @@ export interface AlertsDeps {
 }
 
 export function createAlerts(context: Context, { strategies, onFatal }: AlertsDeps): Alerts {
-  const { config, log, db, now, metrics, chatTag } = context
+  const { config, log, db, now, mayAct, leaseToken, metrics, chatTag, gate } = context
   const { token, apiRoot } = config.telegram
   const dispatcher = createDispatcher({
     sender: createTelegramSender(new Api(token, { apiRoot, timeoutSeconds: SEND_TIMEOUT_S })),
-    claim: (options) => claim(db, options),
+    gate,
+    mayAct,
+    claim: (options) => claim(db, { ...options, leaseToken }),
     settle: (outcome) => settle(db, outcome),
-    appUrlOf: (protocol) => strategies.find(({ id }) => id === protocol)?.appUrl ?? null,
+    render: (delivery, form) =>
+      deliveryView(delivery, {
+        ...form,
+        appUrlOf: (protocol) => strategies.find(({ id }) => id === protocol)?.appUrl ?? null,
+      }),
     newDeliveryId: context.newReference,
     now,
     pause: (ms) => sleep(ms),
     stopping: context.stopping,
     onSettled: (delivery, settlement) => {
-      const { deliveryId, chatId, attempt, transition } = delivery
+      const { deliveryId, chatId, attempt, content } = delivery
       metrics.delivered(delivery, settlement.kind)
-      const { kind } = transition
+      const kinds =
+        content.kind === 'alerts' ? content.items.map(({ transition }) => transition.kind) : [content.kind]
       log.info(
-        { delivery: deliveryId, chat: chatTag(chatId), kind, attempt, outcome: settlement.kind },
+        { delivery: deliveryId, chat: chatTag(chatId), kinds, attempt, outcome: settlement.kind },
         'alert attempt',
       )
     },

@@ -1,12 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Transformer } from 'grammy'
 import { createBotStore } from '../../db/bot-store.ts'
 import { storedStats } from '../../db/stats.ts'
 import { createBot } from '../bot/bot.ts'
 import { startPolling } from '../bot/polling.ts'
 import { createQuota } from '../bot/quota.ts'
 import { parseAddress } from '../chain/address.ts'
-import { outcomeOf } from '../delivery/telegram.ts'
+import { outcomeOf, throughGate } from '../delivery/telegram.ts'
 import { examine } from '../doctor/examine.ts'
 import { decide } from '../domain/alerting/decide.ts'
+import { LeaseLostError } from '../errors.ts'
 import { createCheck } from '../monitor/check.ts'
 import { createInspect } from '../monitor/inspect.ts'
 import type { Alerts } from './alerts.ts'
@@ -28,13 +31,14 @@ export interface AnsweringDeps {
 
 /** The chat side: commands, buttons, statistics. Listens from here on. */
 export function startAnswering(context: Context, deps: AnsweringDeps): Part {
-  const { config, log, db, now, metrics, chatTag, newReference } = context
+  const { config, log, db, now, mayAct, metrics, chatTag, newReference } = context
   const { reading, alerts, watching } = deps
   const { strategies } = reading
   const { token, apiRoot, adminIds, allowedChats } = config.telegram
   const { bot, idle } = createBot({
     token,
     apiRoot,
+    pace: throughGate(context.gate, (ms) => sleep(ms)),
     adminIds,
     allowedChats,
     store: createBotStore({
@@ -85,6 +89,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
       log.info({ admin: chatTag(userId), command }, 'admin command')
     },
   })
+  bot.api.config.use(onlyWhile(mayAct))
   return startPolling({
     bot,
     idle,
@@ -101,4 +106,12 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
       log.info({ bot: name }, 'listening to commands')
     },
   })
+}
+
+/** Without the lease nothing is asked of Telegram: a poll alone would throw out the process that works now. */
+function onlyWhile(mayAct: () => boolean): Transformer {
+  return (call, ...asked) =>
+    mayAct()
+      ? call(...asked)
+      : Promise.reject(new LeaseLostError('The lease is not held; Telegram was not called'))
 }

@@ -44,7 +44,9 @@ const ROUND_TIMEOUT_MS = 30_000
 /** The rates stay well below what is allowed: Morpho 5,000 requests in five minutes, Pyth 30 in ten seconds. */
 const API_LIMITS = { timeoutMs: 5_000, maxBytes: 8 * 1024 * 1024 }
 
-export async function createReading(context: Context): Promise<Reading> {
+export async function createReading(
+  context: Pick<Context, 'config' | 'log' | 'db' | 'now' | 'stopping'>,
+): Promise<Reading> {
   const { config, log, db, now, stopping } = context
   const { chain, protocols } = config
   const rpc = createRpc({ specs: chain.endpoints, chainId: chain.id, multicall: chain.multicall3, now })

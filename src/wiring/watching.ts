@@ -8,7 +8,7 @@ import { createCycle } from '../monitor/cycle.ts'
 import { createSweep } from '../monitor/discovery.ts'
 import { createLogFollower, type LogFollower } from '../monitor/log-follower.ts'
 import type { Loop } from '../monitor/loop.ts'
-import { type CycleReport, createScheduler } from '../monitor/scheduler.ts'
+import { type CycleReport, createScheduler, isVerified } from '../monitor/scheduler.ts'
 import type { Alerts } from './alerts.ts'
 import type { Context } from './context.ts'
 import type { Reading } from './reading.ts'
@@ -25,10 +25,14 @@ export interface Watching {
 
 const EVENTS_BUDGET_MS = 20_000
 
-export function createWatching(
-  context: Context,
-  { reading, alerts }: { reading: Reading; alerts: Alerts },
-): Watching {
+export interface WatchingDeps {
+  readonly reading: Reading
+  readonly alerts: Alerts
+  /** A whole turn in which everything was tried and something was seen. */
+  readonly onVerified: () => void
+}
+
+export function createWatching(context: Context, { reading, alerts, onVerified }: WatchingDeps): Watching {
   const { config, log, db, now, stopping } = context
   const { strategies, strategyCall, rpc } = reading
   let last: (CycleReport & { atMs: number }) | null = null
@@ -61,6 +65,7 @@ export function createWatching(
     onCycle: (report) => {
       last = { ...report, atMs: now() }
       log.info(rounded(report), 'cycle')
+      if (isVerified(report)) onVerified()
     },
     onError: (error) => {
       log.error({ err: error }, 'cycle failed')

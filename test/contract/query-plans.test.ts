@@ -129,7 +129,9 @@ describe('query plans on SQLite', () => {
 
   it('claim takes the first of an index that is in order already, and marks it by its id', async () => {
     // Reading the index of waiting alerts in its order, up to the first that fits, is the cheapest way there is.
-    const plans = await plansOf(() => claim(db, { nowMs: NOW, newDeliveryId: 'D' }))
+    const plans = await plansOf(() =>
+      claim(db, { nowMs: NOW, newDeliveryId: 'D', exceptChats: [], leaseToken: 1 }),
+    )
     const [select, ...rest] = plans.map(({ plan }) => plan)
     expect(select?.filter((step) => step.startsWith('SCAN'))).toEqual([
       'SCAN outbox USING INDEX outbox_ready',
@@ -140,7 +142,7 @@ describe('query plans on SQLite', () => {
   })
 
   it('settling an alert goes by ids and by the index of its chat', async () => {
-    const delivery = await claim(db, { nowMs: NOW, newDeliveryId: 'D' })
+    const delivery = await claim(db, { nowMs: NOW, newDeliveryId: 'D', exceptChats: [], leaseToken: 1 })
     if (!delivery) throw new Error('nothing was claimed')
     await expectNoScan(() =>
       settle(db, { delivery, settlement: { kind: 'unreachable', error: 'blocked' }, nowMs: NOW }),

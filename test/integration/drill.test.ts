@@ -67,8 +67,12 @@ describe('a drill', () => {
     const detectedAtMs = bed.now()
     await bed.verify()
     expect(await bed.rows()).toMatchObject([{ confirm: 'confirmed', not_before: detectedAtMs }])
-    const delivery = await claim(bed.db, { nowMs: bed.now(), newDeliveryId: 'D' })
-    expect(delivery && [isDrill(delivery.ref), delivery.label]).toEqual([true, 'DRILL'])
+    const options = { nowMs: bed.now(), newDeliveryId: 'D', exceptChats: [], leaseToken: 1 }
+    const content = (await claim(bed.db, options))?.content
+    const items = content?.kind === 'alerts' ? content.items : []
+    expect(items.map(({ ref, label, confirm }) => [isDrill(ref), label, confirm])).toEqual([
+      [true, 'DRILL', 'confirmed'],
+    ])
     expect(await drills.start(CHAT, null)).toBe('running')
     expect(await drills.report(CHAT)).toEqual({
       fellAtMs: startedAtMs + 10_000,

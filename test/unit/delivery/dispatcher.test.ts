@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Delivery } from '../../../db/outbox-claim.ts'
 import type { Settlement } from '../../../db/outbox-settle.ts'
 import type { SendOutcome } from '../../../src/delivery/sender.ts'
-import { alertView, plainAlertView } from '../../../src/views/alert.ts'
-import { ALERTS, aTransition, facts, NOW_MS, verified } from '../views/kit.ts'
-import { aDelivery, after, dispatching, senderDouble } from './dispatcher-kit.ts'
+import { ALERTS, aTransition, NOW_MS, verified } from '../views/kit.ts'
+import { aDelivery, after, type DeliveryOver, dispatching, senderDouble, shown } from './dispatcher-kit.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW_MS })
@@ -13,10 +11,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-async function settlementOf(
-  outcome: SendOutcome,
-  over: Partial<Delivery> = {},
-): Promise<Settlement | undefined> {
+async function settlementOf(outcome: SendOutcome, over: DeliveryOver = {}): Promise<Settlement | undefined> {
   const { drain, settled } = dispatching([aDelivery(1, over)], { sender: senderDouble([outcome]) })
   await drain()
   expect(settled).toHaveLength(1)
@@ -114,47 +109,55 @@ describe('what is settled after an attempt', () => {
 describe('what is sent', () => {
   it('is the alert of the delivery, to its chat and topic', async () => {
     const sender = senderDouble()
-    const over = { maybeRepeat: true, createdAtMs: NOW_MS - 90_000 }
-    await dispatching([aDelivery(1, { ...over, chatId: -5, threadId: 8 })], { sender }).drain()
+    const delivery = aDelivery(1, {
+      maybeRepeat: true,
+      readyAtMs: NOW_MS - 90_000,
+      chatId: -5,
+      threadId: 8,
+    })
+    await dispatching([delivery], { sender }).drain()
     expect(sender.messages).toEqual([
       {
         chatId: -5,
         threadId: 8,
         silent: false,
-        view: alertView(facts({ ...over, rowId: 1, deliveryId: 'REF1', appUrl: 'https://morpho.example' })),
+        view: shown(delivery),
       },
     ])
   })
 
   it('is the short form for a text that was refused', async () => {
     const sender = senderDouble()
-    await dispatching([aDelivery(1, { plain: true })], { sender }).drain()
-    expect(sender.messages[0]?.view).toEqual(
-      plainAlertView(facts({ createdAtMs: NOW_MS, deliveryId: 'REF1' })),
-    )
+    const delivery = aDelivery(1, { plain: true })
+    await dispatching([delivery], { sender }).drain()
+    expect(sender.messages[0]?.view).toEqual(shown(delivery, true))
+    expect(sender.messages[0]?.view).not.toEqual(shown(delivery))
   })
 
   it('is the short form where the full text cannot even be made', async () => {
     const sender = senderDouble()
     const transition = aTransition({ before: verified('1.6', { atMs: Number.NaN }) })
-    const { drain, errors, settled } = dispatching([aDelivery(1, { transition })], { sender })
+    const delivery = aDelivery(1, { transitions: [transition] })
+    const { drain, errors, settled } = dispatching([delivery], { sender })
     await drain()
-    expect(sender.messages[0]?.view).toEqual(
-      plainAlertView(facts({ transition, createdAtMs: NOW_MS, deliveryId: 'REF1' })),
-    )
+    expect(sender.messages[0]?.view).toEqual(shown(delivery, true))
     expect(settled[0]?.settlement.kind).toBe('sent')
     expect(errors).toHaveLength(1)
   })
 
   it('makes a sound for worse news and none for better', async () => {
     const sender = senderDouble()
-    const all = ALERTS.map((transition, index) => aDelivery(index, { transition }))
-    await dispatching(all, { sender }).drain()
+    const all = ALERTS.map((transition, index) => aDelivery(index + 1, { transitions: [transition] }))
+    const drained = dispatching(all, { sender }).drain()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await drained
     const silent = new Map(sender.messages.map((message, index) => [ALERTS[index]?.kind, message.silent]))
     expect(Object.fromEntries(silent)).toEqual({
       warning: false,
       critical: false,
       liquidatable: false,
+      liquidated: false,
+      escalation: false,
       blind: false,
       recovered: true,
       sighted: true,

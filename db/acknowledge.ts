@@ -30,7 +30,8 @@ export async function markSeen(
   tx: Executor,
   which: { chatId: number; rowId: number; nowMs: number },
 ): Promise<PressedAlert | undefined> {
-  return answer(tx, which, {
+  return answer(tx, {
+    which,
     rows: { seen_at: which.nowMs },
     state: (state, level) => {
       // Whoever saw a deeper level before knows more than this alert tells.
@@ -45,7 +46,8 @@ export async function snoozeAlert(
   tx: Executor,
   which: { chatId: number; rowId: number; untilMs: number },
 ): Promise<PressedAlert | undefined> {
-  return answer(tx, which, {
+  return answer(tx, {
+    which,
     rows: {},
     state: (state, level) => ({ ...state, snooze: { level, untilMs: which.untilMs } }),
   })
@@ -128,8 +130,14 @@ export async function stopRepeats(
 
 async function answer(
   tx: Executor,
-  which: { chatId: number; rowId: number },
-  change: { rows: Partial<OutboxRow>; state: (state: AlertState, level: Level) => AlertState },
+  {
+    which,
+    ...change
+  }: {
+    which: { chatId: number; rowId: number }
+    rows: Partial<OutboxRow>
+    state: (state: AlertState, level: Level) => AlertState
+  },
 ): Promise<PressedAlert | undefined> {
   const pressed = await pressedRow(tx, which)
   if (!pressed) return undefined

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { needsSecondLook, SECOND_LOOK_MS } from '../src/domain/alerting/second-look.ts'
 import type { Alert, Transition } from '../src/domain/alerting/transition.ts'
 import { type MessageKind, urgencyOf, urgencyOfMessage } from '../src/domain/alerting/urgency.ts'
@@ -195,6 +196,19 @@ export async function outboxDepth(
  * look, a chat in which Telegram wants silence) is not waiting; what was tried and failed is, whatever the pause between attempts.
  */
 export async function oldestReady(db: Executor, nowMs: number): Promise<number | null> {
+  // One question for each state: the index of each holds only its own rows.
+  const since = [
+    await oldestIn(db, { state: 'pending', nowMs }),
+    await oldestIn(db, { state: 'sending', nowMs }),
+  ]
+  const waiting = since.filter((atMs) => atMs !== null)
+  return waiting.length === 0 ? null : Math.min(...waiting)
+}
+
+async function oldestIn(
+  db: Executor,
+  { state, nowMs }: { state: 'pending' | 'sending'; nowMs: number },
+): Promise<number | null> {
   const row = await db
     .selectFrom('outbox')
     .leftJoin('chats', 'chats.id', 'outbox.chat_id')
@@ -212,7 +226,7 @@ export async function oldestReady(db: Executor, nowMs: number): Promise<number |
         )
         .as('since'),
     )
-    .where('outbox.state', 'in', ['pending', 'sending'])
+    .where('outbox.state', '=', sql.lit(state))
     .where((eb) => eb.or([eb('attempts', '>', 0), eb('not_before', '<=', nowMs)]))
     .where((eb) => eb.or([eb('chats.quiet_until', 'is', null), eb('chats.quiet_until', '<=', nowMs)]))
     .executeTakeFirst()

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import {
   changeSince,
   type LoanBefore,
@@ -110,7 +111,7 @@ export async function releaseReceipts(tx: Executor, nowMs: number): Promise<void
   await tx
     .updateTable('outbox')
     .set({ not_before: nowMs })
-    .where('state', '=', 'pending')
+    .where('state', '=', sql.lit('pending' as const))
     .where('kind', '=', 'receipt')
     .where('attempts', '=', 0)
     .where('not_before', '>', nowMs)

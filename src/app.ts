@@ -19,6 +19,7 @@ import { createWatchman } from './wiring/health.ts'
 import { createOneBrain } from './wiring/lease.ts'
 import { createOutage } from './wiring/outage.ts'
 import { createReading } from './wiring/reading.ts'
+import { createTidying } from './wiring/tidying.ts'
 import { createVerifying } from './wiring/verifying.ts'
 import { createWatching } from './wiring/watching.ts'
 
@@ -70,7 +71,7 @@ export function createApp(
   }
 
   async function begin(): Promise<void> {
-    const database = await openDatabase(config.database)
+    const database = await openDatabase(config.database, { untilLeased: true })
     const { db } = database
     parts.unshift({ stop: () => database.close() })
     const watchman = createWatchman({ config, log, db, now })
@@ -92,6 +93,7 @@ export function createApp(
     const lease = await oneBrain.taken
     // Stopped while it waited.
     if (lease === null) return
+    await database.migrate()
     await watchman.works(() => lease.isHeld())
     await transact(db, (tx) => barOtherChats(tx, config.telegram.allowedChats))
     const recovered = await recoverSending(db, lease.token)
@@ -128,7 +130,8 @@ export function createApp(
     })
     const verifier = createVerifying(context, { reading, alerts })
     const drills = createDrilling(context, { reading, watching })
-    const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop]
+    const tidying = createTidying(context)
+    const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop, tidying]
     parts.unshift(...loops)
     const started = { reading, alerts, watching, startedAtMs, onFatal }
     parts.unshift(startAnswering(context, started))

@@ -7,6 +7,7 @@ import { readCursor, takeEvents } from '../../db/cursors.ts'
 import { openDatabase } from '../../db/database.ts'
 import { type DirtyMark, dueMarks, markDirty, settleMarks } from '../../db/dirty-owners.ts'
 import { movePosition } from '../../db/move-position.ts'
+import { oldestReady } from '../../db/outbox.ts'
 import { claim } from '../../db/outbox-claim.ts'
 import { settle } from '../../db/outbox-settle.ts'
 import {
@@ -17,6 +18,7 @@ import {
   watchedAmong,
   watchedLike,
 } from '../../db/positions.ts'
+import { releaseReceipts } from '../../db/receipts.ts'
 import type { Schema } from '../../db/schema.ts'
 import { watchersById, watchersOf } from '../../db/watchers.ts'
 import { findWatch, listWatches, setThreshold, thresholdsOf } from '../../db/watches.ts'
@@ -147,6 +149,16 @@ describe('query plans on SQLite', () => {
     await expectNoScan(() =>
       settle(db, { delivery, settlement: { kind: 'unreachable', error: 'blocked' }, nowMs: NOW }),
     )
+  })
+
+  it('health and the release of summaries look at what waits or is being sent, never at what was sent', async () => {
+    const plans = await plansOf(async () => {
+      await oldestReady(db, NOW)
+      await releaseReceipts(db, NOW)
+    })
+    const steps = plans.flatMap(({ plan }) => plan).filter((step) => step.includes(' outbox '))
+    expect(steps).toHaveLength(3)
+    for (const step of steps) expect(step).toMatch(/USING INDEX outbox_(ready|waiting|sending)$/)
   })
 
   it.each([

@@ -9,6 +9,7 @@ import {
   rankOfChange,
 } from '../src/domain/alerting/receipt.ts'
 import type { Level, Verified } from '../src/domain/alerting/state.ts'
+import { DRILL_MARKET } from '../src/domain/drill.ts'
 import { loadStates, stateKey } from './alert-states.ts'
 import { fromJson } from './json.ts'
 import { addMessage } from './outbox.ts'
@@ -86,6 +87,7 @@ async function loansWithDebt(
     .where('alert_states.chat_id', 'in', [...chatIds])
     .where('alert_states.closed', '=', 0)
     .where('alert_states.last_reading', 'is not', null)
+    .where('positions.market', '<>', DRILL_MARKET)
     .execute()
   const byChat = new Map<number, LoanBefore[]>()
   for (const row of rows) {

@@ -14,6 +14,7 @@ import { createSteadyClock } from './ops/steady-clock.ts'
 import { createAlerts } from './wiring/alerts.ts'
 import { startAnswering } from './wiring/answering.ts'
 import type { Context, Part } from './wiring/context.ts'
+import { createDrilling } from './wiring/drilling.ts'
 import { createWatchman } from './wiring/health.ts'
 import { createOneBrain } from './wiring/lease.ts'
 import { createOutage } from './wiring/outage.ts'
@@ -128,7 +129,9 @@ export function createApp(
       },
     })
     const verifier = createVerifying(context, { reading, alerts })
-    const loops = [alerts.dispatch, verifier, ...watching.loops, createTidying(context)]
+    const drills = createDrilling(context, { reading, watching })
+    const tidying = createTidying(context)
+    const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop, tidying]
     parts.unshift(...loops)
     const started = { reading, alerts, watching, startedAtMs, onFatal }
     parts.unshift(startAnswering(context, started))

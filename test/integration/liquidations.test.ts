@@ -51,9 +51,8 @@ async function told(): Promise<Transition['liquidation'][]> {
   return rows.map((row) => alertOf(row).transition.liquidation)
 }
 
-function tokens(...[symbol, amount, decimals]: [symbol: string, amount: bigint, decimals: number]) {
-  return { symbol, amount: { amount, decimals } }
-}
+const usdc = (amount: bigint) => ({ symbol: 'USDC', amount: { amount, decimals: 6 } })
+const wmon = (amount: bigint) => ({ symbol: 'WMON', amount: { amount, decimals: 18 } })
 
 async function openAave(): Promise<string> {
   const owner = await chain.openPosition({
@@ -75,8 +74,8 @@ describe('a real liquidation', () => {
     const expected = {
       block: done.blockNumber,
       logIndex: expect.any(Number) as number,
-      repaid: tokens('USDC', done.debtCoveredRaw, 6),
-      seized: tokens('WMON', done.collateralSeizedRaw, 18),
+      repaid: usdc(done.debtCoveredRaw),
+      seized: wmon(done.collateralSeizedRaw),
     }
     await expect.poll(told, { timeout: 10_000 }).toEqual([expected])
     const left = async () => (await bed.stateOf(owner))?.last?.block
@@ -114,8 +113,8 @@ describe('a real liquidation', () => {
       {
         block: done.blockNumber,
         logIndex: expect.any(Number) as number,
-        repaid: tokens('USDC', done.repaidAssetsRaw, 6),
-        seized: tokens('WMON', 10n ** 18n, 18),
+        repaid: usdc(done.repaidAssetsRaw),
+        seized: wmon(10n ** 18n),
       },
     ])
     const stored = await positionsOf(bed.db, lower(owner))

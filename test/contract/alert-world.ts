@@ -33,7 +33,8 @@ export type End =
   | 'text refused'
   | 'blocked'
 
-export type Health = string | 'none' | 'nodebt' | 'unknown'
+/** A health, or `none`, `nodebt`, `unknown`. */
+export type Health = string
 
 export type Step =
   | { readonly do: 'read'; readonly position: number; readonly health: Health; readonly seconds: number }
@@ -60,7 +61,7 @@ export interface Reception {
   readonly labelled: boolean
 }
 
-export const WATCHING = [1, 2] as const
+const WATCHING = [1, 2] as const
 const SECOND_CHAT = 3
 const OWNER = ownerOf(1)
 

@@ -72,7 +72,8 @@ describe.each(databases)('what was never sent on $name', (kind) => {
     ...(['liquidated', 'escalation', 'blind'] as const).map((newer) => ['warning', newer, false] as const),
   ]
 
-  it.each(tellers)('%s and then %s: told by the newer one is %s', async (...[older, newer, isTold]) => {
+  it.each(tellers)('%s and then %s: told by the newer one is %s', async (...told) => {
+    const [older, newer, isTold] = told
     const first = await add(older)
     const second = await add(newer)
     expect(await row(first)).toMatchObject(

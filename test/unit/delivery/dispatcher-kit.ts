@@ -63,7 +63,7 @@ export function aDelivery(rowId: number, { transitions, ...over }: DeliveryOver 
   }
 }
 
-export function anItem(rowId: number, transition: Transition): DeliveryItem {
+function anItem(rowId: number, transition: Transition): DeliveryItem {
   return {
     rowId,
     ref: aRef(),

@@ -175,3 +175,70 @@ describe('what is sent', () => {
     expect(errors).toHaveLength(1)
   })
 })
+
+describe('what is not a message', () => {
+  const item = aDelivery(1).content
+  const items = item.kind === 'alerts' ? item.items : []
+  const edit = aDelivery(7, { content: { kind: 'edit', items, messageId: 55, deliveryId: 'RANG' } })
+
+  it('is written into the message that rang', async () => {
+    const sender = senderDouble()
+    const { drain, settled } = dispatching([edit], { sender })
+    await drain()
+    expect(sender.messages).toEqual([])
+    expect(sender.edits).toEqual([{ chatId: 7, messageId: 55, view: shown(edit) }])
+    expect(settled[0]?.settlement).toEqual({ kind: 'sent', messageId: 55 })
+  })
+
+  it.each([
+    ['refused-text', 'dropped'],
+    ['not-sent', 'dropped'],
+    ['unknown', 'dropped'],
+    ['topic-gone', 'dropped'],
+    ['unreachable', 'unreachable'],
+  ] as const)('is tried once: after %s it is %s', async (kind, settlement) => {
+    const { drain, settled } = dispatching([edit], { sender: senderDouble([{ kind, error: 'why' }]) })
+    await drain()
+    expect(settled.map((one) => one.settlement)).toEqual([{ kind: settlement, error: 'why' }])
+  })
+
+  it('is dropped without a call when there is nothing to write into', async () => {
+    const sender = senderDouble()
+    const nothing = aDelivery(7, { content: { kind: 'nothing' } })
+    const { drain, settled } = dispatching([nothing], { sender })
+    await drain()
+    expect([...sender.messages, ...sender.edits]).toEqual([])
+    expect(settled[0]?.settlement.kind).toBe('dropped')
+  })
+})
+
+describe('without the lease', () => {
+  it('nothing is claimed, and what was claimed is neither sent nor settled', async () => {
+    const answers = [true, false]
+    const sender = senderDouble()
+    const { drain, claims, settled } = dispatching([aDelivery(1), aDelivery(2)], {
+      sender,
+      mayAct: () => answers.shift() ?? false,
+    })
+    const drained = drain()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await drained
+    expect(claims).toHaveLength(1)
+    expect(sender.messages).toEqual([])
+    expect(settled).toEqual([])
+  })
+})
+
+describe('a chat that Telegram wants silence in', () => {
+  it('is named to the claim until the silence is over', async () => {
+    const limited: SendOutcome = { kind: 'rate-limited', retryAfterMs: 7_000 }
+    const { drain, claims } = dispatching([aDelivery(5)], { sender: senderDouble([limited]) })
+    await drain()
+    await vi.advanceTimersByTimeAsync(6_999)
+    await drain()
+    expect(claims.at(-1)?.exceptChats).toEqual([5])
+    await vi.advanceTimersByTimeAsync(1)
+    await drain()
+    expect(claims.at(-1)?.exceptChats).toEqual([])
+  })
+})

@@ -3,12 +3,16 @@ import type { InlineKeyboardButton } from 'grammy/types'
 import type { PressedAlert } from '../../db/acknowledge.ts'
 import type { BotStore } from '../../db/bot-store.ts'
 import type { Check } from '../domain/check.ts'
+import { isDrill } from '../domain/drill.ts'
 import { SWITCHED_OFF } from '../domain/inspect.ts'
+import { drillReportView } from '../views/drill.ts'
+import { keyboard } from '../views/keyboard.ts'
 import { nowLine } from '../views/now-line.ts'
 import { clockText } from '../views/numbers.ts'
 import { plain } from '../views/plain.ts'
 import { type AccessDeps, mayChangeSettings } from './access.ts'
 import type { ChatQueue } from './chat-queue.ts'
+import type { Drills } from './command.ts'
 import type { Quota } from './quota.ts'
 
 export interface AlertButtonDeps {
@@ -16,6 +20,7 @@ export interface AlertButtonDeps {
   readonly check: Check
   readonly queue: ChatQueue
   readonly quota: Quota
+  readonly drills: Drills
   readonly access: AccessDeps
   readonly now: () => number
 }
@@ -46,7 +51,21 @@ export function registerAlertButtons(bot: Bot, deps: AlertButtonDeps): void {
     const alert = await store.seen(at.chatId, at.rowId)
     if (!alert) return { text: EXPIRED }
     await relabel(ctx, { action: 'seen', text: `Seen ✓ ${plain(ctx.from?.first_name ?? '', 16)}`.trim() })
-    return { text: 'Noted. A deeper level rings again.' }
+    if (!isDrill(alert.ref)) return { text: 'Noted. A deeper level rings again.' }
+    deps.queue.run(at.chatId, () => reportDrill(ctx, at.chatId).catch(deps.access.onError))
+    return { text: 'Well done.' }
+  }
+
+  /** The exercise is over once somebody has answered it. */
+  async function reportDrill(ctx: Context, chatId: number): Promise<void> {
+    const { body, buttons } = drillReportView(await deps.drills.report(chatId))
+    await deps.drills.end(chatId)
+    const thread = ctx.msg?.is_topic_message === true ? ctx.msg.message_thread_id : undefined
+    await ctx.api.sendMessage(chatId, body.text, {
+      entities: body.entities,
+      ...keyboard({ body, buttons }),
+      ...(thread !== undefined && { message_thread_id: thread }),
+    })
   }
 
   /** Silence is a setting: in groups for admins only. */

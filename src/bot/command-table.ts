@@ -1,6 +1,7 @@
 import type { CommandDeps, CommandEntry } from './command.ts'
 import { addCommand } from './commands/add.ts'
 import { checkCommand, checkPageButton } from './commands/check.ts'
+import { drillCommand, drillReportButton } from './commands/drill.ts'
 import { exampleCommand } from './commands/example.ts'
 import { historyCommand } from './commands/history.ts'
 import { labelCommand } from './commands/label.ts'
@@ -36,6 +37,7 @@ export function commandTable(deps: CommandDeps): Readonly<Record<string, Command
     snooze: { command: snoozeCommand(deps), changes: true },
     history: { command: historyCommand(deps) },
     example: { command: exampleCommand(deps) },
+    drill: { command: drillCommand(deps), changes: true },
     status: { command: statusCommand(deps) },
     protocols: { command: protocolsCommand(deps) },
   }
@@ -54,6 +56,7 @@ export function buttonTable(deps: CommandDeps): Readonly<Record<string, CommandE
     list: { command: listCommand(deps), edits: false },
     hist: { command: historyCommand(deps), edits: true },
     snoozeall: { command: snoozeCommand(deps), changes: true, edits: true },
+    drillreport: { command: drillReportButton(deps) },
     showexample: { command: exampleCommand(deps) },
     page: { command: checkPageButton(deps), looks: true, edits: true },
     pos: { command: positionButton(deps), looks: true },

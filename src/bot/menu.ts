@@ -34,6 +34,7 @@ const MENU: readonly MenuLine[] = [
   { command: 'remove', en: 'Stop watching a wallet', zh: '停止监控钱包' },
   { command: 'snooze', en: 'Quiet for a while at the present levels', zh: '暂时静音当前级别' },
   { command: 'history', en: 'The alerts of the last 30 days', zh: '最近 30 天的提醒', everybody: true },
+  { command: 'drill', en: 'An exercise: does an alert wake you', zh: '演练：提醒能否叫醒你' },
   { command: 'example', en: 'How an alert looks', zh: '提醒示例', everybody: true },
   { command: 'status', en: 'Is everything all right', zh: '运行状态', everybody: true },
   { command: 'protocols', en: 'What I watch, with links', zh: '支持的协议', everybody: true },

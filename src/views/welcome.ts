@@ -41,6 +41,7 @@ export function helpView(protocols: readonly ProtocolId[]): View {
       command('/snooze', '[time]: quiet for 1 h, 30m, 2h … at the present levels; /snooze off'),
       command('/history', 'the alerts of the last 30 days'),
       command('/example', 'how an alert looks'),
+      command('/drill', 'a loan that does not exist falls: does it wake you?'),
       command('/stop', 'no more alerts in this chat; settings stay'),
       command('/resume', 'alerts again'),
       command('/status', 'is everything all right'),

@@ -11,6 +11,7 @@ import { examine } from '../doctor/examine.ts'
 import { decide } from '../domain/alerting/decide.ts'
 import { LeaseLostError } from '../errors.ts'
 import { createCheck } from '../monitor/check.ts'
+import type { Drills } from '../monitor/drill.ts'
 import { createInspect } from '../monitor/inspect.ts'
 import type { Alerts } from './alerts.ts'
 import type { Context, Part } from './context.ts'
@@ -25,6 +26,7 @@ export interface AnsweringDeps {
   readonly reading: Reading
   readonly alerts: Alerts
   readonly watching: Watching
+  readonly drills: Drills
   readonly startedAtMs: number
   readonly onFatal: (reason: string) => void
 }
@@ -54,6 +56,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
     protocols: strategies.map(({ id }) => id),
     apps: Object.fromEntries(strategies.map(({ id, appUrl }) => [id, appUrl])),
     maxWallets: config.maxWallets,
+    drills: deps.drills,
     quota: createQuota({ ...LOOKS, now }),
     cycleSeconds: config.cycleSeconds,
     lastCycleMs: () => watching.lastCycle()?.atMs ?? null,

@@ -1,11 +1,21 @@
 import type { Address } from '../src/domain/address.ts'
 import type { Verified } from '../src/domain/alerting/state.ts'
+import type { History } from '../src/domain/history.ts'
 import type { PositionRef, ProtocolId, Reading } from '../src/domain/position.ts'
-import { markSeen, type PressedAlert, pressedAlert, snoozeAlert } from './acknowledge.ts'
+import {
+  type DangerousLoan,
+  markSeen,
+  type PressedAlert,
+  pressedAlert,
+  snoozeAlert,
+  snoozeAll,
+  stopRepeats,
+} from './acknowledge.ts'
 import { forgetStates, loadStates, stateKey } from './alert-states.ts'
 import { type ChatSummary, chatSummary } from './chat-summary.ts'
 import { ensureChat, moveChat, setChatState } from './chats.ts'
 import type { PositionReading } from './commit-transitions.ts'
+import { history } from './history.ts'
 import { giveUpChat } from './outbox-settle.ts'
 import { positionsOf, type StoredPosition, storeFound, wakePositions } from './positions.ts'
 import type { ChatRow, Database, WatchRow } from './schema.ts'
@@ -72,6 +82,11 @@ export interface BotStore {
   alert(chatId: number, rowId: number): Promise<PressedAlert | undefined>
   seen(chatId: number, rowId: number): Promise<PressedAlert | undefined>
   snooze(chatId: number, snooze: { rowId: number; untilMs: number }): Promise<PressedAlert | undefined>
+  /** Every loan in danger, quiet at its present level until then; `null` wakes them. */
+  snoozeAll(chatId: number, untilMs: number | null): Promise<DangerousLoan[]>
+  /** The level of the alert does not repeat in this chat any more. */
+  stopRepeats(chatId: number, rowId: number): Promise<PressedAlert | undefined>
+  history(page: { chatId: number; sinceMs: number; limit: number; offset: number }): Promise<History>
   summary(chatId: number): Promise<ChatSummary>
   /** A group became a supergroup. */
   move(from: number, to: number): Promise<void>
@@ -211,6 +226,9 @@ export function createBotStore({ db, now, commit }: BotStoreDeps): BotStore {
     alert: (chatId, rowId) => pressedAlert(db, { chatId, rowId }),
     seen: (chatId, rowId) => transact(db, (tx) => markSeen(tx, { chatId, rowId, nowMs: now() })),
     snooze: (chatId, snooze) => transact(db, (tx) => snoozeAlert(tx, { chatId, ...snooze })),
+    snoozeAll: (chatId, untilMs) => transact(db, (tx) => snoozeAll(tx, { chatId, untilMs })),
+    stopRepeats: (chatId, rowId) => transact(db, (tx) => stopRepeats(tx, { chatId, rowId })),
+    history: (page) => history(db, page),
     summary: (chatId) => chatSummary(db, chatId),
     move: (from, to) => transact(db, (tx) => moveChat(tx, { from, to })),
     unreachable: (chatId) =>

@@ -1,4 +1,6 @@
 import type { Level } from '../src/domain/alerting/state.ts'
+import { urgencyOfMessage } from '../src/domain/alerting/urgency.ts'
+import { DRILL_MARKET, DRILL_OWNERS } from '../src/domain/drill.ts'
 import { loadStates, stateKey } from './alert-states.ts'
 import type { Executor } from './schema.ts'
 
@@ -19,6 +21,7 @@ export async function chatSummary(db: Executor, chatId: number): Promise<ChatSum
     .selectFrom('watches')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('chat_id', '=', chatId)
+    .where('owner', 'not like', `${DRILL_OWNERS}%`)
     .executeTakeFirstOrThrow()
   const positions = await db
     .selectFrom('alert_states')
@@ -26,6 +29,7 @@ export async function chatSummary(db: Executor, chatId: number): Promise<ChatSum
     .select(['positions.id', 'positions.protocol'])
     .where('alert_states.chat_id', '=', chatId)
     .where('alert_states.closed', '=', 0)
+    .where('positions.market', '<>', DRILL_MARKET)
     .execute()
   const states = await loadStates(
     db,
@@ -36,6 +40,7 @@ export async function chatSummary(db: Executor, chatId: number): Promise<ChatSum
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('chat_id', '=', chatId)
     .where('state', 'in', ['pending', 'sending'])
+    .where('urgency', '<>', urgencyOfMessage('drill'))
     .executeTakeFirstOrThrow()
   const levels: Partial<Record<Level, number>> = {}
   const loansByProtocol: Record<string, number> = {}

@@ -40,6 +40,15 @@ export async function setQuietUntil(
 export async function moveChat(tx: Executor, move: { from: number; to: number }): Promise<void> {
   // Told twice, by the service message and by a refused send: the second time there is nothing left to move.
   if (move.from === move.to) return
+  // Also of a chat that was told of before and is known by its new id alone.
+  await tx.updateTable('outbox').set({ chat_id: move.to }).where('chat_id', '=', move.from).execute()
+  await tx
+    .updateTable('outbox')
+    .set({ origin_chat_id: move.to })
+    .where('origin_chat_id', '=', move.from)
+    .where('state', 'in', ['pending', 'sending'])
+    .execute()
+  await tx.updateTable('chats').set({ escalate_to: move.to }).where('escalate_to', '=', move.from).execute()
   const old = await tx.selectFrom('chats').selectAll().where('id', '=', move.from).executeTakeFirst()
   if (!old) return
   await tx
@@ -61,7 +70,6 @@ export async function moveChat(tx: Executor, move: { from: number; to: number })
     .where('chat_id', '=', move.from)
     .where('position_id', 'not in', told)
     .execute()
-  await tx.updateTable('outbox').set({ chat_id: move.to }).where('chat_id', '=', move.from).execute()
   await tx.updateTable('undo').set({ chat_id: move.to }).where('chat_id', '=', move.from).execute()
   await tx.deleteFrom('chats').where('id', '=', move.from).execute()
 }

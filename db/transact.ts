@@ -1,4 +1,5 @@
 import { PostgresAdapter } from 'kysely'
+import { checkFence } from './fence.ts'
 import type { Database, Executor } from './schema.ts'
 
 const RETRY_EVERY_MS = 50
@@ -8,11 +9,16 @@ const GIVE_UP_MS = 60_000
  * Runs `work` in one transaction that behaves as if no other one ran at the same time: SQLite has a single writer anyway,
  * PostgreSQL is told so. When another process stands in the way it starts anew, for up to a minute and without holding up the
  * event loop; so `work` may run more than once. Inside, only `tx` may be used, and nothing but the database awaited.
+ * Throws LeaseLostError, with nothing written, when this process no longer holds the lease.
  */
 export async function transact<T>(db: Database, work: (tx: Executor) => Promise<T>): Promise<T> {
   return whileBusy(() => {
     const transaction = db.transaction()
-    return (isPostgres(db) ? transaction.setIsolationLevel('serializable') : transaction).execute(work)
+    const isolated = isPostgres(db) ? transaction.setIsolationLevel('serializable') : transaction
+    return isolated.execute(async (tx) => {
+      await checkFence(db, tx)
+      return work(tx)
+    })
   })
 }
 

@@ -9,11 +9,18 @@ import { createGate } from './delivery/gate.ts'
 import { selfCheck } from './monitor/self-check.ts'
 import { createChatTag, type Logger } from './ops/logger.ts'
 import { createMetrics } from './ops/metrics.ts'
+import type { Fatal } from './ops/shutdown.ts'
 import { createSteadyClock } from './ops/steady-clock.ts'
 import { createAlerts } from './wiring/alerts.ts'
 import { startAnswering } from './wiring/answering.ts'
 import type { Context, Part } from './wiring/context.ts'
+import { createDrilling } from './wiring/drilling.ts'
+import { createWatchman } from './wiring/health.ts'
+import { createOneBrain } from './wiring/lease.ts'
+import { createOutage } from './wiring/outage.ts'
 import { createReading } from './wiring/reading.ts'
+import { createTidying } from './wiring/tidying.ts'
+import { createVerifying } from './wiring/verifying.ts'
 import { createWatching } from './wiring/watching.ts'
 
 export interface AppOverrides {
@@ -22,12 +29,15 @@ export interface AppOverrides {
 }
 
 export interface App {
-  /** Opens the database and starts every loop. Throws ConfigError or DatabaseError with an instruction. */
+  /**
+   * Opens the database, takes the lease on it and starts every loop; on standby that may take for ever. Throws DatabaseError or
+   * StartError with an instruction; then nothing is left open.
+   */
   start(): Promise<void>
   /** Ends what is under way and closes everything. */
   stop(): Promise<void>
-  /** Resolves with the reason when Telegram refuses the bot as a whole; the process must then end. */
-  readonly fatal: Promise<string>
+  /** Resolves when Telegram refuses the bot as a whole, or another process has taken over; the process must then end. */
+  readonly fatal: Promise<Fatal>
 }
 
 /** Builds the whole application; the only place where parts meet. */
@@ -43,17 +53,50 @@ export function createApp(
   const gate = createGate({ now: () => performance.now(), pause: (ms) => sleep(ms) })
   const stopping = new AbortController()
   const parts: Part[] = []
-  let reportFatal: (reason: string) => void = () => undefined
-  const fatal = new Promise<string>((resolve) => {
-    reportFatal = resolve
+  let end: (fatal: Fatal) => void = () => undefined
+  const fatal = new Promise<Fatal>((resolve) => {
+    end = resolve
   })
+  const onFatal = (reason: string): void => {
+    end({ line: REFUSED, reason })
+  }
 
   async function start(): Promise<void> {
-    const database = await openDatabase(config.database)
+    try {
+      await begin()
+    } catch (error) {
+      await stop()
+      throw error
+    }
+  }
+
+  async function begin(): Promise<void> {
+    const database = await openDatabase(config.database, { untilLeased: true })
     const { db } = database
     parts.unshift({ stop: () => database.close() })
+    const watchman = createWatchman({ config, log, db, now })
+    parts.unshift(watchman)
+    let isLost = false
+    const oneBrain = createOneBrain({
+      config,
+      log,
+      db,
+      now,
+      stopping: stopping.signal,
+      onStandby: () => watchman.standsBy(),
+      onLost: () => {
+        isLost = true
+        end({ line: REPLACED, reason: 'the lease was taken over', atOnce: true })
+      },
+    })
+    parts.unshift(oneBrain)
+    const lease = await oneBrain.taken
+    // Stopped while it waited.
+    if (lease === null) return
+    await database.migrate()
+    await watchman.works(() => lease.isHeld())
     await transact(db, (tx) => barOtherChats(tx, config.telegram.allowedChats))
-    const recovered = await recoverSending(db)
+    const recovered = await recoverSending(db, lease.token)
     if (recovered > 0)
       log.warn({ recovered }, 'alerts were being sent when the process ended; they are sent again')
 
@@ -66,19 +109,31 @@ export function createApp(
       chatTag,
       newReference,
       gate,
-      lease: { token: 0, isHeld: () => true },
+      mayAct: () => !isLost && lease.isHeld(),
+      leaseToken: lease.token,
       stopping: stopping.signal,
     }
+    const outage = await createOutage(context, lease)
     const reading = await createReading(context)
     parts.unshift(...reading.parts)
     reading.rpc.onHead(({ timestamp }) => {
       clock.seen(timestamp * 1000)
     })
-    const alerts = createAlerts(context, { strategies: reading.strategies, onFatal: reportFatal })
-    const watching = createWatching(context, { reading, alerts })
-    const loops = [alerts.dispatch, ...watching.loops]
+    const alerts = createAlerts(context, { strategies: reading.strategies, onFatal })
+    const watching = createWatching(context, {
+      reading,
+      alerts,
+      onVerified: () => {
+        watchman.cycleVerified()
+        outage.cycleVerified()
+      },
+    })
+    const verifier = createVerifying(context, { reading, alerts })
+    const drills = createDrilling(context, { reading, watching })
+    const tidying = createTidying(context)
+    const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop, tidying]
     parts.unshift(...loops)
-    const started = { reading, alerts, watching, startedAtMs, onFatal: reportFatal }
+    const started = { reading, alerts, watching, drills, startedAtMs, onFatal }
     parts.unshift(startAnswering(context, started))
     log.info('starting loops')
     for (const loop of [...reading.loops, ...loops]) loop.start()
@@ -101,6 +156,9 @@ export function createApp(
 
   return { start, stop, fatal }
 }
+
+const REFUSED = 'Telegram refuses this bot: check the token, and that no other process uses it'
+const REPLACED = 'Another Buoy has taken over this database; this one ends and writes nothing more'
 
 /** Short enough to read out on the phone; for messages and logs. */
 function newReference(): string {

@@ -53,6 +53,16 @@ export function httpUrl(text: string): string | undefined {
   return url.protocol === 'https:' || url.protocol === 'http:' ? text.replace(/\/+$/, '') : undefined
 }
 
+/** A name or an address to listen on. */
+export function bindHost(text: string): string | undefined {
+  return /^[\w.:-]{1,253}$/.test(text) ? text : undefined
+}
+
+export function onOff(text: string): boolean | undefined {
+  if (/^(1|true|on|yes)$/i.test(text)) return true
+  return /^(0|false|off|no)$/i.test(text) ? false : undefined
+}
+
 /** `null` for nothing: then there is no such service. */
 export const optionalUrl = z.string().transform((text, context) => {
   const url = text === '' ? null : httpUrl(text)

@@ -27,6 +27,12 @@ export interface Config {
   readonly discoverySeconds: number
   readonly batchConcurrency: number
   readonly protocols: ProtocolsConfig
+  /** Wait while another process works on the same database. */
+  readonly standby: boolean
+  /** Where `/healthz` and `/readyz` are; `null` for nowhere. */
+  readonly http: { readonly host: string; readonly port: number } | null
+  /** Called while everything is well; `null` for nothing. */
+  readonly heartbeatUrl: string | null
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
 }
 
@@ -71,6 +77,7 @@ export function loadConfig(env: Environment): LoadedConfig {
   const curvance = { registry: get(VARIABLES.curvanceRegistry), reader: get(VARIABLES.curvanceReader) }
   const protocols = get(VARIABLES.protocols)
   const on = (id: (typeof protocols)[number]): boolean => mistakes.length === 0 && protocols.includes(id)
+  const http = { host: get(VARIABLES.httpHost), port: get(VARIABLES.httpPort) }
   const config: Config = {
     telegram: {
       token: get(VARIABLES.telegramToken),
@@ -94,6 +101,9 @@ export function loadConfig(env: Environment): LoadedConfig {
       ...(on('curvance') && { curvance }),
       ...(on('euler') && { euler }),
     },
+    standby: get(VARIABLES.standby),
+    http: http.port === 0 ? null : http,
+    heartbeatUrl: get(VARIABLES.heartbeatUrl),
     logLevel: get(VARIABLES.logLevel),
   }
   if (mistakes.length > 0) {
@@ -147,6 +157,9 @@ export function describeConfig(config: Config): Record<string, unknown> {
     discoverySeconds: config.discoverySeconds,
     batchConcurrency: config.batchConcurrency,
     protocols: Object.keys(config.protocols),
+    standby: config.standby,
+    http: config.http === null ? 'off' : `${config.http.host}:${config.http.port}`,
+    heartbeat: config.heartbeatUrl === null ? 'none' : new URL(config.heartbeatUrl).host,
     logLevel: config.logLevel,
   }
 }

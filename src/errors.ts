@@ -56,3 +56,13 @@ export class DecodeError extends Error {
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
 }
+
+/** Another process has taken over this database: nothing may be written or sent any more. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError'
+}
+
+/** The process cannot start as things are here (another one runs, a port is taken); the message says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}

@@ -3,12 +3,16 @@ import type { InlineKeyboardButton } from 'grammy/types'
 import type { PressedAlert } from '../../db/acknowledge.ts'
 import type { BotStore } from '../../db/bot-store.ts'
 import type { Check } from '../domain/check.ts'
+import { isDrill } from '../domain/drill.ts'
 import { SWITCHED_OFF } from '../domain/inspect.ts'
+import { drillReportView } from '../views/drill.ts'
+import { keyboard } from '../views/keyboard.ts'
 import { nowLine } from '../views/now-line.ts'
 import { clockText } from '../views/numbers.ts'
 import { plain } from '../views/plain.ts'
 import { type AccessDeps, mayChangeSettings } from './access.ts'
 import type { ChatQueue } from './chat-queue.ts'
+import type { Drills } from './command.ts'
 import type { Quota } from './quota.ts'
 
 export interface AlertButtonDeps {
@@ -16,6 +20,7 @@ export interface AlertButtonDeps {
   readonly check: Check
   readonly queue: ChatQueue
   readonly quota: Quota
+  readonly drills: Drills
   readonly access: AccessDeps
   readonly now: () => number
 }
@@ -27,7 +32,7 @@ const EXPIRED = 'This button has expired.'
 /** The buttons under an alert. Each answers the tap and shows in the message itself what it did. */
 export function registerAlertButtons(bot: Bot, deps: AlertButtonDeps): void {
   const { store, check, now } = deps
-  bot.callbackQuery(/^(seen|snooze|now):(\d{1,15})$/, async (ctx) => {
+  bot.callbackQuery(/^(seen|snooze|norep|now):(\d{1,15})$/, async (ctx) => {
     const [, action = '', id = ''] = ctx.match
     if (!ctx.chat) return
     const at = { chatId: ctx.chat.id, rowId: Number(id) }
@@ -35,7 +40,9 @@ export function registerAlertButtons(bot: Bot, deps: AlertButtonDeps): void {
       ? seen(ctx, at)
       : action === 'snooze'
         ? snooze(ctx, at)
-        : refresh(ctx, at))
+        : action === 'norep'
+          ? noRepeats(ctx, at)
+          : refresh(ctx, at))
     await ctx.answerCallbackQuery(answer)
   })
 
@@ -44,7 +51,21 @@ export function registerAlertButtons(bot: Bot, deps: AlertButtonDeps): void {
     const alert = await store.seen(at.chatId, at.rowId)
     if (!alert) return { text: EXPIRED }
     await relabel(ctx, { action: 'seen', text: `Seen ✓ ${plain(ctx.from?.first_name ?? '', 16)}`.trim() })
-    return { text: 'Noted. A deeper level rings again.' }
+    if (!isDrill(alert.ref)) return { text: 'Noted. A deeper level rings again.' }
+    deps.queue.run(at.chatId, () => reportDrill(ctx, at.chatId).catch(deps.access.onError))
+    return { text: 'Well done.' }
+  }
+
+  /** The exercise is over once somebody has answered it. */
+  async function reportDrill(ctx: Context, chatId: number): Promise<void> {
+    const { body, buttons } = drillReportView(await deps.drills.report(chatId))
+    await deps.drills.end(chatId)
+    const thread = ctx.msg?.is_topic_message === true ? ctx.msg.message_thread_id : undefined
+    await ctx.api.sendMessage(chatId, body.text, {
+      entities: body.entities,
+      ...keyboard({ body, buttons }),
+      ...(thread !== undefined && { message_thread_id: thread }),
+    })
   }
 
   /** Silence is a setting: in groups for admins only. */
@@ -57,6 +78,15 @@ export function registerAlertButtons(bot: Bot, deps: AlertButtonDeps): void {
     const until = clockText(untilMs)
     await relabel(ctx, { action: 'snooze', text: `Snoozed until ${until}` })
     return { text: `No more of this level until ${until}. A deeper level rings at once.` }
+  }
+
+  async function noRepeats(ctx: Context, at: Place): Promise<TapAnswer> {
+    const access = await mayChangeSettings(ctx, deps.access)
+    if (access !== 'allowed') return { text: 'Only admins of this group can change this.', show_alert: true }
+    const alert = await store.stopRepeats(at.chatId, at.rowId)
+    if (!alert) return { text: EXPIRED }
+    await relabel(ctx, { action: 'norep', text: 'No more repeats ✓' })
+    return { text: `No repeats at ${alert.transition.to} here any more. /settings turns them on again.` }
   }
 
   /** Adds the present reading to the alert; the alert itself stays as it rang. */

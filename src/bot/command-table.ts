@@ -1,11 +1,15 @@
 import type { CommandDeps, CommandEntry } from './command.ts'
 import { addCommand } from './commands/add.ts'
 import { checkCommand, checkPageButton } from './commands/check.ts'
+import { drillCommand, drillReportButton } from './commands/drill.ts'
+import { exampleCommand } from './commands/example.ts'
+import { historyCommand } from './commands/history.ts'
 import { labelCommand } from './commands/label.ts'
 import { listCommand } from './commands/list.ts'
 import { positionButton, positionCommand } from './commands/position.ts'
 import { removeButton, removeCommand, undoButton } from './commands/remove.ts'
 import { alertWaysButton, rescueButton, rescueCommand } from './commands/rescue.ts'
+import { snoozeCommand } from './commands/snooze.ts'
 import { helpCommand, startCommand } from './commands/start.ts'
 import { protocolsCommand, statusCommand } from './commands/status.ts'
 import { resumeCommand, stopCommand } from './commands/stop.ts'
@@ -30,6 +34,10 @@ export function commandTable(deps: CommandDeps): Readonly<Record<string, Command
     remove: { command: removeCommand(deps), changes: true },
     stop: { command: stopCommand(deps), changes: true },
     resume: { command: resumeCommand(deps), changes: true },
+    snooze: { command: snoozeCommand(deps), changes: true },
+    history: { command: historyCommand(deps) },
+    example: { command: exampleCommand(deps) },
+    drill: { command: drillCommand(deps), changes: true },
     status: { command: statusCommand(deps) },
     protocols: { command: protocolsCommand(deps) },
   }
@@ -46,6 +54,10 @@ export function buttonTable(deps: CommandDeps): Readonly<Record<string, CommandE
     remove,
     resume,
     list: { command: listCommand(deps), edits: false },
+    hist: { command: historyCommand(deps), edits: true },
+    snoozeall: { command: snoozeCommand(deps), changes: true, edits: true },
+    drillreport: { command: drillReportButton(deps) },
+    showexample: { command: exampleCommand(deps) },
     page: { command: checkPageButton(deps), looks: true, edits: true },
     pos: { command: positionButton(deps), looks: true },
     rpos: { command: positionButton(deps), looks: true, edits: true },

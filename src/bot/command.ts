@@ -1,5 +1,6 @@
 import type { BotStore } from '../../db/bot-store.ts'
 import type { Check } from '../domain/check.ts'
+import type { DrillReport } from '../domain/drill.ts'
 import type { Inspect } from '../domain/inspect.ts'
 import type { ProtocolId } from '../domain/position.ts'
 import type { View } from '../views/view.ts'
@@ -54,4 +55,16 @@ export interface CommandDeps {
   readonly cycleSeconds: number
   readonly lastCycleMs: () => number | null
   readonly maxWallets: number
+  readonly drills: Drills
+}
+
+/** Exercises: a loan that does not exist falls, and everything tells of it as of a real one. */
+export interface Drills {
+  start(
+    chatId: number,
+    threadId: number | null,
+  ): Promise<'started' | 'running' | { readonly againAtMs: number }>
+  /** How the last one went; `null` when there was none. */
+  report(chatId: number): Promise<DrillReport | null>
+  end(chatId: number): Promise<void>
 }

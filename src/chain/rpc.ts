@@ -24,6 +24,10 @@ export interface RpcDeps {
 export interface PinOptions {
   readonly priority: Priority
   readonly signal?: AbortSignal | undefined
+  /** Name of the endpoint whose word is to be checked: every other one may be asked. */
+  readonly avoid?: string | undefined
+  /** An endpoint that has not seen this block yet is passed over, which is no fault of its own. */
+  readonly fromBlock?: number | undefined
 }
 
 /** `value`, or why no endpoint could give it (fit for a person: no URL, no key). */
@@ -123,7 +127,8 @@ export function createRpc({ specs, chainId, multicall, now, wallNow, random }: R
     work: (endpoint: Endpoint, block: BlockRef) => Promise<T>,
   ): Promise<Pinned<T>> {
     const reasons: string[] = []
-    const order = inOrder()
+    const order = inOrder().filter(({ name }) => name !== options.avoid)
+    if (order.length === 0) return { ok: false, reason: 'there is no other endpoint' }
     probeOthers(order[0])
     for (const endpoint of order) {
       if (options.signal?.aborted) return { ok: false, reason: 'took too long' }
@@ -138,6 +143,10 @@ export function createRpc({ specs, chainId, multicall, now, wallNow, random }: R
         const block = await orAborted(endpoint.head(options.priority), options.signal)
         reference.seen(endpoint, block)
         believe(endpoint, block)
+        if (block.number < (options.fromBlock ?? 0)) {
+          reasons.push(`${endpoint.name}: has not seen block ${options.fromBlock} yet`)
+          continue
+        }
         const value = await work(endpoint, block)
         succeeded = true
         return { ok: true, value }
@@ -155,9 +164,10 @@ export function createRpc({ specs, chainId, multicall, now, wallNow, random }: R
 
   return {
     pinned: (options, work) =>
-      onEndpoint(options, (endpoint, block) =>
-        work(createPinnedReader({ endpoint, block, multicall, ...options })),
-      ),
+      onEndpoint(options, (endpoint, block) => {
+        const { priority, signal } = options
+        return work(createPinnedReader({ endpoint, block, multicall, priority, signal }))
+      }),
     head: (priority) => onEndpoint({ priority }, (_, block) => Promise.resolve(block)),
     logs: (query) => onEndpoint(query, (endpoint, block) => readLogs({ endpoint, block }, query)),
     async trackHeads(signal) {

@@ -6,7 +6,6 @@ import { ConfigError } from '../errors.ts'
 import { doctorJson } from '../ops/doctor/json.ts'
 import { doctorTable, type TableStyle } from '../ops/doctor/table.ts'
 import { createLogger } from '../ops/logger.ts'
-import { createMetrics } from '../ops/metrics.ts'
 import { createReading } from '../wiring/reading.ts'
 import { readArguments, USAGE } from './arguments.ts'
 import { examine } from './examine.ts'
@@ -57,10 +56,7 @@ async function examined(loaded: LoadedConfig, { err, now }: Invocation): Promise
     config,
     log: createLogger({ level: 'error', secrets: secretsOf(config), write: err }),
     db: memory.db,
-    metrics: createMetrics(now),
     now,
-    chatTag: String,
-    newReference: () => '',
     stopping: stopping.signal,
   })
   const { strategies, strategyCall } = reading

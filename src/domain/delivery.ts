@@ -1,7 +1,8 @@
+import type { ReceiptNews } from './alerting/receipt.ts'
 import type { SecondLook } from './alerting/second-look.ts'
-import type { Verified } from './alerting/state.ts'
+import { depthOf, type Verified } from './alerting/state.ts'
 import type { Alert, Transition } from './alerting/transition.ts'
-import type { MessageKind } from './alerting/urgency.ts'
+import { type MessageKind, rings } from './alerting/urgency.ts'
 
 /** What a second source said of the reading that rang. `none`: nobody had to be asked. */
 export type Confirmation = 'none' | 'confirmed' | 'unconfirmed' | 'disputed'
@@ -30,8 +31,14 @@ export type Content =
       readonly messageId: number
       readonly deliveryId: string
     }
+  /** When the bot was down, and what changed meanwhile. */
+  | { readonly kind: 'receipt'; readonly news: ReceiptNews }
   /** About no position. */
-  | { readonly kind: 'message'; readonly message: Exclude<MessageKind, 'edit'>; readonly payload: unknown }
+  | {
+      readonly kind: 'message'
+      readonly message: Exclude<MessageKind, 'edit' | 'receipt'>
+      readonly payload: unknown
+    }
   /** There is nothing left to do: an edit of a message that does not exist. */
   | { readonly kind: 'nothing' }
 
@@ -53,4 +60,17 @@ export interface Delivery {
   readonly attempt: number
   readonly maybeRepeat: boolean
   readonly plain: boolean
+}
+
+/** Whether the message makes a sound: for what is worse than the chat was told last. */
+export function isLoud(content: Content): boolean {
+  return content.kind === 'alerts' && content.items.some(isWorse)
+}
+
+/** A recovery that also tells of an alarm which never rang may still leave the loan in more danger than anybody knows of. */
+function isWorse({ transition, told }: DeliveryItem): boolean {
+  const { kind, to } = transition
+  if (rings(kind)) return true
+  const [first] = told
+  return kind === 'recovered' && first !== undefined && depthOf(to) > depthOf(first.from)
 }

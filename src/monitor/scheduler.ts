@@ -30,27 +30,32 @@ export function createScheduler(deps: SchedulerDeps): Loop {
   let cursor = 0
   let sliceStartedAt: number | undefined
   let covered = 0
-  let turn = { startedAt: 0, workMs: 0, figures: [] as CycleFigures[] }
+  let turn = newTurn(0)
 
   async function round(signal: AbortSignal): Promise<void> {
     const startedAt = deps.monotonicNow()
     const elapsedMs = sliceStartedAt === undefined ? deps.intervalMs : startedAt - sliceStartedAt
     const slice = dueSlice(cursor, { elapsedMs, intervalMs: deps.intervalMs })
     if (slice.ranges.every(({ from, to }) => from === to)) return
-    if (covered === 0) turn = { startedAt, workMs: 0, figures: [] }
+    if (covered === 0) turn = newTurn(startedAt)
+    const mine = turn
     // A failed slice is not taken again at once: its positions come round in the next turn.
     sliceStartedAt = startedAt
     cursor = slice.cursor
     covered += slice.ranges.reduce((total, { from, to }) => total + to - from, 0)
+    mine.slices += 1
     const figures = await deps.cycle(slice.ranges, signal)
-    turn.figures.push(figures)
-    turn.workMs += deps.monotonicNow() - startedAt
+    mine.figures.push(figures)
+    mine.workMs += deps.monotonicNow() - startedAt
     if (covered < PHASES) return
     covered = 0
+    const total = sum(mine.figures)
     deps.onCycle({
-      ...sum(turn.figures),
-      durationMs: deps.monotonicNow() - turn.startedAt,
-      workMs: turn.workMs,
+      ...total,
+      // A slice that failed as a whole left all of its batches out.
+      failedBatches: total.failedBatches + mine.slices - mine.figures.length,
+      durationMs: deps.monotonicNow() - mine.startedAt,
+      workMs: mine.workMs,
     })
   }
 
@@ -60,4 +65,20 @@ export function createScheduler(deps: SchedulerDeps): Loop {
     timeoutMs: ROUND_TIMEOUT_MS,
     onError: deps.onError,
   })
+}
+
+interface Turn {
+  readonly startedAt: number
+  workMs: number
+  slices: number
+  readonly figures: CycleFigures[]
+}
+
+function newTurn(startedAt: number): Turn {
+  return { startedAt, workMs: 0, slices: 0, figures: [] }
+}
+
+/** Whether the turn shows that the bot sees: everything was tried and stored, and not all of it is unknown. */
+export function isVerified({ positions, unknown, failedBatches }: CycleFigures): boolean {
+  return failedBatches === 0 && (positions === 0 || unknown < positions)
 }

@@ -16,26 +16,21 @@ export interface StrategyCallDeps {
   readonly onBug: (error: unknown, protocol: string) => void
 }
 
+/** Whom to ask, and where. */
+export interface Asking extends Omit<PinOptions, 'signal'> {
+  readonly strategy: LendingStrategy
+}
+
 export interface StrategyCall {
   /** Runs one strategy's work within its budget; every failure is a reason, never an exception. */
-  run<T>(
-    call: { strategy: LendingStrategy; priority: PinOptions['priority'] },
-    work: (at: ChainReader) => Promise<T>,
-  ): Promise<Pinned<T>>
+  run<T>(call: Asking, work: (at: ChainReader) => Promise<T>): Promise<Pinned<T>>
   /** One reading per ref, same order; all of them `unknown` when the protocol could not be read. */
-  read(call: {
-    strategy: LendingStrategy
-    priority: PinOptions['priority']
-    refs: readonly PositionRef[]
-  }): Promise<Reading[]>
+  read(call: Asking & { refs: readonly PositionRef[] }): Promise<Reading[]>
 }
 
 /** Isolation between protocols: one that hangs, throws or answers short costs nobody else anything. */
 export function createStrategyCall(deps: StrategyCallDeps): StrategyCall {
-  async function run<T>(
-    call: { strategy: LendingStrategy; priority: PinOptions['priority'] },
-    work: (at: ChainReader) => Promise<T>,
-  ): Promise<Pinned<T>> {
+  async function run<T>(call: Asking, work: (at: ChainReader) => Promise<T>): Promise<Pinned<T>> {
     if (deps.stopping.aborted) return { ok: false, reason: 'stopping' }
     const end = new AbortController()
     const giveUp = (): void => {
@@ -49,7 +44,9 @@ export function createStrategyCall(deps: StrategyCallDeps): StrategyCall {
       })
     })
     try {
-      return await Promise.race([deps.pinned({ priority: call.priority, signal: end.signal }, work), givenUp])
+      const { priority, avoid, fromBlock } = call
+      const options = { priority, avoid, fromBlock, signal: end.signal }
+      return await Promise.race([deps.pinned(options, work), givenUp])
     } catch (error) {
       deps.onBug(error, call.strategy.id)
       return { ok: false, reason: 'internal error' }
@@ -61,9 +58,9 @@ export function createStrategyCall(deps: StrategyCallDeps): StrategyCall {
 
   return {
     run,
-    async read({ strategy, priority, refs }) {
+    async read({ refs, ...call }) {
       if (refs.length === 0) return []
-      const result = await run({ strategy, priority }, (at) => strategy.read(refs, at))
+      const result = await run(call, (at) => call.strategy.read(refs, at))
       if (!result.ok) return refs.map(() => ({ kind: 'unknown', reason: 'rpc', detail: result.reason }))
       return refs.map(
         (_, index) =>

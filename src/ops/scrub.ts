@@ -30,11 +30,12 @@ export function secretsOfUrl(url: string): string[] {
 }
 
 /** Every value out of the settings that is marked as secret, and every part of one that could be used without the rest. */
-export function secretsOfConfig({ telegram, chain, protocols, database }: Config): string[] {
+export function secretsOfConfig({ telegram, chain, protocols, database, heartbeatUrl }: Config): string[] {
   const urls = [
     ...chain.endpoints.map(({ url }) => url),
     protocols.euler?.subgraphUrl ?? null,
     protocols.euler?.pythUrl ?? null,
+    heartbeatUrl,
   ].filter((url) => url !== null)
   return [
     telegram.token,

@@ -1,10 +1,19 @@
-import { DatabaseError } from '../errors.ts'
+import { DatabaseError, StartError } from '../errors.ts'
 import type { Logger } from './logger.ts'
+
+/** Why the process must end. */
+export interface Fatal {
+  /** For the operator. */
+  readonly line: string
+  readonly reason: string
+  /** Not even an orderly stop: somebody else is at work already. */
+  readonly atOnce?: boolean
+}
 
 export interface Stoppable {
   start(): Promise<void>
   stop(): Promise<void>
-  readonly fatal: Promise<string>
+  readonly fatal: Promise<Fatal>
 }
 
 const HARD_LIMIT_MS = 10_000
@@ -43,14 +52,15 @@ export async function runUntilStopped({ app, log }: { app: Stoppable; log: Logge
     process.exit(EXIT_FAILED)
   })
 
-  void app.fatal.then((reason) => {
-    log.fatal({ reason }, 'Telegram refuses this bot: check the token, and that no other process uses it')
-    return end('refused by Telegram', EXIT_FAILED)
+  void app.fatal.then(({ line, reason, atOnce }) => {
+    log.fatal({ reason }, line)
+    if (atOnce) process.exit(EXIT_FAILED)
+    return end(reason, EXIT_FAILED)
   })
   try {
     await app.start()
   } catch (error) {
-    if (error instanceof DatabaseError) log.fatal(error.message)
+    if (error instanceof DatabaseError || error instanceof StartError) log.fatal(error.message)
     else log.fatal({ err: error }, 'could not start')
     process.exit(EXIT_FAILED)
   }

@@ -11,6 +11,8 @@ import { plain } from './plain.ts'
 import { repayTo } from './repay.ts'
 
 const MAX_REASON = 120
+/** The reading does not tell whether the hold is on; Ways out asks the contract. */
+const CURVANCE_HOLD = ' Within 20 minutes of your last action Curvance refuses that: then add collateral.'
 
 /** What follows the first line: before and now, what to do, amounts, source. */
 export function detail(facts: AlertFacts): (string | null)[] {
@@ -22,7 +24,7 @@ export function detail(facts: AlertFacts): (string | null)[] {
     case 'liquidatable':
       return [
         `${situation(facts)}${wasPhrase(before, nowMs)}`,
-        reading && (transition.badDebt ? null : waysOut(transition, reading)),
+        reading && (transition.badDebt ? null : waysOut(facts, reading)),
         reading && amounts(reading),
         reading && source(reading, facts),
       ]
@@ -58,9 +60,9 @@ export function detail(facts: AlertFacts): (string | null)[] {
     case 'escalation':
       return [
         `It is ${transition.to}, and nobody in the first chat pressed Seen.`,
-        before && waysOut(transition, before),
-        before && source(before, facts),
+        before && waysOut(facts, before),
         'Wake its owner. Seen stops this for both chats.',
+        before ? source(before, facts) : `Ref ${facts.deliveryId}`,
       ]
     case 'closed':
       return [
@@ -106,11 +108,12 @@ function lowPhrase({ rangAtWad }: Transition): string {
 }
 
 /** What to repay to get clear of the line; `null` when nothing is to be repaid. */
-export function waysOut({ lines: line }: Transition, reading: Verified): string | null {
+export function waysOut({ transition, ref }: AlertFacts, reading: Verified): string | null {
+  const { lines: line } = transition
   // Exactly on the line would still count as under it.
   const repay = repayTo(line.warningWad + leaveMarginWad(line.warningWad), reading)
   if (repay === null) return null
-  return `Repay about ${valueText(repay, reading.unit)} of debt to get clear of ${thresholdText(line.warningWad)}.`
+  return `Repay about ${valueText(repay, reading.unit)} of debt to get clear of ${thresholdText(line.warningWad)}.${ref.protocol === 'curvance' ? CURVANCE_HOLD : ''}`
 }
 
 function amounts(reading: Verified): string {

@@ -5,11 +5,21 @@ import { healthPhrase } from './health.ts'
 import { lostPhrase } from './liquidation.ts'
 import { LEVEL_ICONS, PROTOCOL_NAMES, positionName, walletName } from './names.ts'
 import { percentToLiquidation, timeText } from './numbers.ts'
+import { compact } from './plain.ts'
+
+const MAX_SHORT_NAME = 12
 
 /** The first line: alone it must do on a lock screen. */
 export function alertHeadline(facts: AlertFacts): string {
   const { ref, label } = facts
   return headline(facts, `${walletName({ label, owner: ref.owner })} · ${positionName(ref)}`)
+}
+
+/** The same for where there is little room: of the names only the wallet's, and that cut short. */
+export function shortHeadline(facts: AlertFacts): string {
+  const { ref, label } = facts
+  const wallet = compact(label ?? '', MAX_SHORT_NAME) || walletName({ label: null, owner: ref.owner })
+  return headline(facts, `${wallet} · ${PROTOCOL_NAMES[ref.protocol]}`)
 }
 
 /** The same without the names that strangers chose. */

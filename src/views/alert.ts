@@ -24,7 +24,7 @@ export function alertView(facts: AlertFacts): View {
 /** One alert among others in a message: its first line and what to do. */
 export function shortAlert(facts: AlertFacts): FormattedString {
   const { transition } = facts
-  const way = transition.reading && waysOut(transition, transition.reading)
+  const way = transition.reading && waysOut(facts, transition.reading)
   const [situationLine] = detail(facts)
   const told = facts.told.length > 0 ? toldLines(facts) : []
   return lines([
@@ -72,7 +72,7 @@ function buttons({ ref, appUrl, rowId, transition }: AlertFacts): Button[][] {
 export function plainAlertView(facts: AlertFacts): View {
   const { transition } = facts
   const origin = transition.reading ? source(transition.reading, facts) : `Ref ${facts.deliveryId}`
-  return view(lines([plainHeadline(facts), origin, ...honesty(facts)]))
+  return view(lines([plainHeadline(facts), origin, ...toldLines(facts), ...honesty(facts)]))
 }
 
 function isLevel(kind: Transition['kind']): boolean {

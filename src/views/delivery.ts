@@ -2,9 +2,11 @@ import { FormattedString } from '@grammyjs/parse-mode'
 import type { Content, Delivery, DeliveryItem } from '../domain/delivery.ts'
 import { alertView, plainAlertView, shortAlert } from './alert.ts'
 import type { AlertFacts } from './alert-facts.ts'
-import { alertHeadline, plainHeadline } from './alert-headline.ts'
+import { alertHeadline, plainHeadline, shortHeadline } from './alert-headline.ts'
 import { honesty } from './alert-source.ts'
 import { timeText } from './numbers.ts'
+import { receiptView } from './receipt.ts'
+import { toldLines } from './told.ts'
 import { type Button, lines, type View, view } from './view.ts'
 
 export interface DeliveryForm {
@@ -14,7 +16,8 @@ export interface DeliveryForm {
   readonly appUrlOf: (protocol: string) => string | null
 }
 
-const MAX_UNITS = 3_900
+/** Under Telegram's 4,096. */
+const MAX_UNITS = 4_000
 
 /** What one delivery looks like to its readers. */
 export function deliveryView(delivery: Delivery, form: DeliveryForm): View {
@@ -23,6 +26,8 @@ export function deliveryView(delivery: Delivery, form: DeliveryForm): View {
     case 'alerts':
     case 'edit':
       return alertsView({ ...delivery, content }, form)
+    case 'receipt':
+      return receiptView({ ...content.news, nowMs: form.nowMs })
     case 'message':
     case 'nothing':
       throw new Error(`no text for ${content.kind}`)
@@ -30,7 +35,7 @@ export function deliveryView(delivery: Delivery, form: DeliveryForm): View {
 }
 
 /** One message with every transition of a chat that was ready: the most urgent in full, each other one with its own line. */
-export function alertsView(
+function alertsView(
   delivery: Delivery & { content: Extract<Content, { kind: 'alerts' | 'edit' }> },
   form: DeliveryForm,
 ): View {
@@ -40,18 +45,22 @@ export function alertsView(
   if (!first) throw new Error('a delivery without a transition')
   if (content.kind === 'edit') return editedView(facts, form.nowMs)
   if (others.length === 0) return form.plain ? plainAlertView(first) : alertView(first)
-  if (form.plain) return view(lines(facts.map(plainHeadline)))
+  if (form.plain) {
+    // In this form too a repeat says so, and what was never sent is told.
+    const plain = (body: (one: AlertFacts) => string[]): FormattedString =>
+      lines([...facts.flatMap(body), ...honesty({ ...delivery, nowMs: form.nowMs })])
+    const whole = plain((one) => [plainHeadline(one), ...toldLines(one)])
+    return view(whole.text.length <= MAX_UNITS ? whole : plain((one) => [plainHeadline(one)]))
+  }
   const whole = alertView({ ...first, maybeRepeat: false, readyAtMs: form.nowMs })
   const count = FormattedString.b(`${facts.length} things to tell, the most urgent first.`)
   const body = (rest: readonly FormattedString[]): FormattedString =>
     lines([whole.body, '', count, ...rest, ...honesty({ ...delivery, nowMs: form.nowMs })])
-  const long = body(others.map(shortAlert))
-  // Every transition keeps its line, whatever has to go.
-  const fits = long.text.length <= MAX_UNITS
-  return view(
-    fits ? long : body(others.map((one) => FormattedString.b(alertHeadline(one)))),
-    buttonsOf(first),
-  )
+  // Every transition keeps its line, whatever else has to go.
+  const forms = [shortAlert, (one: AlertFacts) => FormattedString.b(alertHeadline(one))]
+  const fitting = forms.map((short) => body(others.map(short))).find(({ text }) => text.length <= MAX_UNITS)
+  const whatever = (): FormattedString => body(others.map((one) => new FormattedString(shortHeadline(one))))
+  return view(fitting ?? whatever(), buttonsOf(first))
 }
 
 function factsOf(item: DeliveryItem, at: { delivery: Delivery; form: DeliveryForm }): AlertFacts {

@@ -17,6 +17,7 @@ export function startView(protocols: readonly ProtocolId[], stopped: boolean): V
     [
       [
         { text: 'My wallets', data: 'list' },
+        { text: 'See a sample alert', data: 'showexample' },
         { text: 'Help', data: 'help' },
       ],
     ],
@@ -37,6 +38,10 @@ export function helpView(protocols: readonly ProtocolId[]): View {
       command('/threshold', '[label] [protocol] [market] [number]: when I ring'),
       command('/label', 'label or address, new label: rename a wallet'),
       command('/remove', 'label or address: stop watching one'),
+      command('/snooze', '[time]: quiet for 1 h, 30m, 2h … at the present levels; /snooze off'),
+      command('/history', 'the alerts of the last 30 days'),
+      command('/example', 'how an alert looks'),
+      command('/drill', 'a loan that does not exist falls: does it wake you?'),
       command('/stop', 'no more alerts in this chat; settings stay'),
       command('/resume', 'alerts again'),
       command('/status', 'is everything all right'),

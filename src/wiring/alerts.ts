@@ -17,6 +17,8 @@ export interface Alerts {
   store(work: Work): Promise<CommittedTransition[]>
   /** What was stored is logged and sent without waiting for the next look. */
   announce(committed: readonly CommittedTransition[]): void
+  /** Tells whenever something was stored that waits to be sent. */
+  onAnnounced(listener: () => void): void
   readonly dispatch: Loop
 }
 
@@ -33,13 +35,13 @@ export interface AlertsDeps {
 }
 
 export function createAlerts(context: Context, { strategies, onFatal }: AlertsDeps): Alerts {
-  const { config, log, db, now, metrics, chatTag, gate, lease } = context
+  const { config, log, db, now, mayAct, leaseToken, metrics, chatTag, gate } = context
   const { token, apiRoot } = config.telegram
   const dispatcher = createDispatcher({
     sender: createTelegramSender(new Api(token, { apiRoot, timeoutSeconds: SEND_TIMEOUT_S })),
     gate,
-    mayAct: () => lease.isHeld(),
-    claim: (options) => claim(db, { ...options, leaseToken: lease.token }),
+    mayAct,
+    claim: (options) => claim(db, { ...options, leaseToken }),
     settle: (outcome) => settle(db, outcome),
     render: (delivery, form) =>
       deliveryView(delivery, {
@@ -74,8 +76,12 @@ export function createAlerts(context: Context, { strategies, onFatal }: AlertsDe
     },
   })
 
+  const listeners: (() => void)[] = []
   return {
     dispatch,
+    onAnnounced(listener) {
+      listeners.push(listener)
+    },
     store: (work) =>
       commitTransitions(db, {
         ...work,
@@ -91,7 +97,9 @@ export function createAlerts(context: Context, { strategies, onFatal }: AlertsDe
           'transition',
         )
       }
-      if (committed.length > 0) dispatch.poke()
+      if (committed.length === 0) return
+      dispatch.poke()
+      for (const listener of listeners) listener()
     },
   }
 }

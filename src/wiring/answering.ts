@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Transformer } from 'grammy'
 import { createBotStore } from '../../db/bot-store.ts'
 import { storedStats } from '../../db/stats.ts'
 import { createBot } from '../bot/bot.ts'
@@ -8,7 +9,9 @@ import { parseAddress } from '../chain/address.ts'
 import { outcomeOf, throughGate } from '../delivery/telegram.ts'
 import { examine } from '../doctor/examine.ts'
 import { decide } from '../domain/alerting/decide.ts'
+import { LeaseLostError } from '../errors.ts'
 import { createCheck } from '../monitor/check.ts'
+import type { Drills } from '../monitor/drill.ts'
 import { createInspect } from '../monitor/inspect.ts'
 import type { Alerts } from './alerts.ts'
 import type { Context, Part } from './context.ts'
@@ -23,13 +26,14 @@ export interface AnsweringDeps {
   readonly reading: Reading
   readonly alerts: Alerts
   readonly watching: Watching
+  readonly drills: Drills
   readonly startedAtMs: number
   readonly onFatal: (reason: string) => void
 }
 
 /** The chat side: commands, buttons, statistics. Listens from here on. */
 export function startAnswering(context: Context, deps: AnsweringDeps): Part {
-  const { config, log, db, now, metrics, chatTag, newReference } = context
+  const { config, log, db, now, mayAct, metrics, chatTag, newReference } = context
   const { reading, alerts, watching } = deps
   const { strategies } = reading
   const { token, apiRoot, adminIds, allowedChats } = config.telegram
@@ -52,6 +56,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
     protocols: strategies.map(({ id }) => id),
     apps: Object.fromEntries(strategies.map(({ id, appUrl }) => [id, appUrl])),
     maxWallets: config.maxWallets,
+    drills: deps.drills,
     quota: createQuota({ ...LOOKS, now }),
     cycleSeconds: config.cycleSeconds,
     lastCycleMs: () => watching.lastCycle()?.atMs ?? null,
@@ -87,6 +92,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
       log.info({ admin: chatTag(userId), command }, 'admin command')
     },
   })
+  bot.api.config.use(onlyWhile(mayAct))
   return startPolling({
     bot,
     idle,
@@ -103,4 +109,12 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
       log.info({ bot: name }, 'listening to commands')
     },
   })
+}
+
+/** Without the lease nothing is asked of Telegram: a poll alone would throw out the process that works now. */
+function onlyWhile(mayAct: () => boolean): Transformer {
+  return (call, ...asked) =>
+    mayAct()
+      ? call(...asked)
+      : Promise.reject(new LeaseLostError('The lease is not held; Telegram was not called'))
 }

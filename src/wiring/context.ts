@@ -12,14 +12,16 @@ export interface Context {
   readonly metrics: Metrics
   /** Wall-clock milliseconds that run steadily. */
   readonly now: () => number
+  /** The lease is held: nobody else can be at work. Asked just before whatever leaves this machine. */
+  readonly mayAct: () => boolean
+  /** Raised each time the lease changes hands. */
+  readonly leaseToken: number
   /** Fires when the process stops. */
   readonly stopping: AbortSignal
   /** A chat as it may be logged. */
   readonly chatTag: (chatId: number) => string
   /** The pace of everything that goes to Telegram. */
   readonly gate: Gate
-  /** Who of several processes works. */
-  readonly lease: { readonly token: number; isHeld(): boolean }
   /** Short enough to read out on the phone; for messages and logs. */
   readonly newReference: () => string
 }

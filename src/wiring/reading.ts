@@ -1,4 +1,5 @@
 import { createCacheStore } from '../../db/cache.ts'
+import { drillStarts } from '../../db/drills.ts'
 import { createStrategies } from '../../protocols/index.ts'
 import { MORPHO_API_NAME } from '../../protocols/morpho/api.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
@@ -10,6 +11,7 @@ import { createRpc, type Rpc } from '../chain/rpc.ts'
 import { createTokens } from '../chain/tokens.ts'
 import { type Calm, createCalm } from '../domain/calm.ts'
 import type { ProtocolId } from '../domain/position.ts'
+import { withDrills } from '../monitor/drill-strategy.ts'
 import { createLoop, type Loop } from '../monitor/loop.ts'
 import { createStrategyCall, type StrategyCall } from '../monitor/strategy-call.ts'
 import type { Context, Part } from './context.ts'
@@ -19,6 +21,8 @@ export interface Reading {
   readonly rpc: Rpc
   readonly strategies: readonly LendingStrategy[]
   readonly strategyCall: StrategyCall
+  /** The same for what cannot wait long: five seconds, then it counts as not answered. */
+  readonly quickCall: StrategyCall
   readonly calm: Calm
   /** Drops what was remembered about a protocol's markets, also on disk. */
   forget(protocol: ProtocolId): Promise<void>
@@ -32,6 +36,7 @@ export interface Reading {
 }
 
 const STRATEGY_BUDGET_MS = 20_000
+const QUICK_BUDGET_MS = 5_000
 const CACHE_ENTRIES = 20_000
 const CACHE_SAVE_MS = 30_000
 const HEADS_EVERY_MS = 2_000
@@ -66,7 +71,7 @@ export async function createReading(
   const subgraphApi = apiAt(protocols.euler?.subgraphUrl, { name: "Euler's subgraph", requestsPerSecond: 5 })
   const pythApi = apiAt(protocols.euler?.pythUrl, { name: "Euler's Pyth API", requestsPerSecond: 2 })
   const apis = [morphoApi, subgraphApi, pythApi].filter((api) => api !== null)
-  const strategies = createStrategies(protocols, {
+  const real = createStrategies(protocols, {
     cache,
     tokens: createTokens({ cache }),
     multicall: chain.multicall3,
@@ -74,14 +79,18 @@ export async function createReading(
     subgraphApi,
     pythApi,
   })
-  const strategyCall = createStrategyCall({
-    pinned: (options, work) => rpc.pinned(options, work),
-    budgetMs: STRATEGY_BUDGET_MS,
-    stopping,
-    onBug: (error, protocol) => {
-      log.error({ err: error, protocol }, 'protocol reader failed')
-    },
-  })
+  const strategies = real.map((strategy) =>
+    withDrills(strategy, { now, startsOf: (owners) => drillStarts(db, owners) }),
+  )
+  const callWithin = (budgetMs: number): StrategyCall =>
+    createStrategyCall({
+      pinned: (options, work) => rpc.pinned(options, work),
+      budgetMs,
+      stopping,
+      onBug: (error, protocol) => {
+        log.error({ err: error, protocol }, 'protocol reader failed')
+      },
+    })
   const loops = [
     createLoop({
       round: (signal) => rpc.trackHeads(signal),
@@ -103,7 +112,8 @@ export async function createReading(
   return {
     rpc,
     strategies,
-    strategyCall,
+    strategyCall: callWithin(STRATEGY_BUDGET_MS),
+    quickCall: callWithin(QUICK_BUDGET_MS),
     calm,
     async forget(protocol) {
       cache.forget(`${protocol}:`)

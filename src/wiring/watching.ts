@@ -2,11 +2,13 @@ import { createFollowerStore } from '../../db/follower-store.ts'
 import { movePosition } from '../../db/move-position.ts'
 import { duePositions, duePositionsOf, storeFound, watchedOwners } from '../../db/positions.ts'
 import { transact } from '../../db/transact.ts'
+import type { Address } from '../domain/address.ts'
+import type { ProtocolId } from '../domain/position.ts'
 import { createCycle } from '../monitor/cycle.ts'
 import { createSweep } from '../monitor/discovery.ts'
 import { createLogFollower, type LogFollower } from '../monitor/log-follower.ts'
 import type { Loop } from '../monitor/loop.ts'
-import { type CycleReport, createScheduler } from '../monitor/scheduler.ts'
+import { type CycleReport, createScheduler, isVerified } from '../monitor/scheduler.ts'
 import type { Alerts } from './alerts.ts'
 import type { Context } from './context.ts'
 import type { Reading } from './reading.ts'
@@ -17,14 +19,20 @@ export interface Watching {
   /** The last turn around all positions; `null` before the first. */
   lastCycle(): (CycleReport & { readonly atMs: number }) | null
   readonly follower: LogFollower
+  /** Reads the stored positions of these owners on one protocol now, as the cycle would. */
+  readonly readNow: (work: { protocol: ProtocolId; owners: readonly Address[] }) => Promise<unknown>
 }
 
 const EVENTS_BUDGET_MS = 20_000
 
-export function createWatching(
-  context: Context,
-  { reading, alerts }: { reading: Reading; alerts: Alerts },
-): Watching {
+export interface WatchingDeps {
+  readonly reading: Reading
+  readonly alerts: Alerts
+  /** A whole turn in which everything was tried and something was seen. */
+  readonly onVerified: () => void
+}
+
+export function createWatching(context: Context, { reading, alerts, onVerified }: WatchingDeps): Watching {
   const { config, log, db, now, stopping } = context
   const { strategies, strategyCall, rpc } = reading
   let last: (CycleReport & { atMs: number }) | null = null
@@ -57,6 +65,7 @@ export function createWatching(
     onCycle: (report) => {
       last = { ...report, atMs: now() }
       log.info(rounded(report), 'cycle')
+      if (isVerified(report)) onVerified()
     },
     onError: (error) => {
       log.error({ err: error }, 'cycle failed')
@@ -75,13 +84,15 @@ export function createWatching(
       log.error({ err: error }, 'sweep failed')
     },
   })
+  const readNow: Watching['readNow'] = async (work) => cycle({ positions: await duePositionsOf(db, work) })
   const follower = createLogFollower({
     strategies,
     strategyCall,
+    quickCall: reading.quickCall,
     store: createFollowerStore({ db, now }),
     head: () => rpc.head('discovery'),
     logs: (query) => rpc.logs(query),
-    readNow: async (work) => cycle({ positions: await duePositionsOf(db, work) }),
+    readNow,
     now,
     intervalMs: config.cycleSeconds * 1000,
     budgetMs: EVENTS_BUDGET_MS,
@@ -95,6 +106,9 @@ export function createWatching(
     onLiquidated: ({ protocol, key, block }) => {
       log.warn({ protocol, position: key, block }, 'a watched position was liquidated')
     },
+    onCommitted: (committed) => {
+      alerts.announce(committed)
+    },
     onTrouble: (protocol, reason) => {
       if (reason === null) log.info({ protocol }, 'events are followed again')
       else log.warn({ protocol, reason }, 'events cannot be followed; the sweep still looks')
@@ -106,7 +120,7 @@ export function createWatching(
       log.error({ err: error }, 'following events failed')
     },
   })
-  return { loops: [scheduler, sweep, follower], lastCycle: () => last, follower }
+  return { loops: [scheduler, sweep, follower], lastCycle: () => last, follower, readNow }
 }
 
 function rounded(report: CycleReport): CycleReport {

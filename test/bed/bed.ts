@@ -33,6 +33,8 @@ export interface Bed {
   readonly databasePath: string
   /** The whole environment of the product. */
   readonly env: Readonly<Record<string, string>>
+  /** One more process of the product on the same database; its log is its own. */
+  another(env?: Readonly<Record<string, string>>): BuoyProcess
   /** Moves the product's clock and the chain's clock together. */
   advance(seconds: number): Promise<void>
   /** Resolves when everything has been read again, start to end, after this call. */
@@ -64,10 +66,16 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
   const around = { chain, euler, curvance, proxy, telegram, morphoApi, subgraph, databasePath }
   const env = { ...settings(around), ...options.env }
   const buoy = createBuoyProcess(env)
+  const others: BuoyProcess[] = []
   return {
     ...around,
     buoy,
     env,
+    another(more = {}) {
+      const other = createBuoyProcess({ ...env, ...more })
+      others.push(other)
+      return other
+    },
     async advance(seconds) {
       await chain.accrueTime(seconds)
       await buoy.advance(seconds * 1000)
@@ -79,7 +87,7 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
       }
     },
     async stop() {
-      await buoy.kill9().catch(() => undefined)
+      for (const process of [buoy, ...others]) await process.kill9().catch(() => undefined)
       await Promise.all([telegram.stop(), morphoApi.stop(), subgraph.stop(), proxy.stop(), chain.stop()])
       await rm(folder, { recursive: true, force: true })
     },
@@ -95,6 +103,8 @@ function settings(around: Surroundings): Record<string, string> {
     BUOY_TELEGRAM_API_ROOT: telegram.url,
     BUOY_RPC_URLS: `${proxy.url};rps=1000;gas=200000000`,
     BUOY_DATABASE_URL: `file:${databasePath}`,
+    // Beds stand side by side on one machine.
+    BUOY_HTTP_PORT: '0',
     BUOY_CYCLE_SECONDS: '1',
     BUOY_DISCOVERY_SECONDS: '2',
     BUOY_MULTICALL3: multicall3,

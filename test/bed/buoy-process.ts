@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 const ENTRY = fileURLToPath(new URL('./entry.ts', import.meta.url))
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const START_LIMIT_MS = 30_000
+const STARTED = /"starting loops"|"standing by: /
 
 /** One line of the product's log. */
 export interface LogLine {
@@ -14,12 +15,19 @@ export interface LogLine {
 
 /** The product as a child process that can be started, stopped and killed any number of times. */
 export interface BuoyProcess {
+  /** Resolves when it works, or waits on standby. */
   start(): Promise<void>
+  /** Starts it and waits for nothing. */
+  launch(): void
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
   /** SIGKILL, at once and without warning. */
   kill9(): Promise<void>
-  /** Moves the product's clock forward. It stays moved after a restart. */
+  /** SIGSTOP: it stands still with everything in its hands. */
+  pause(): void
+  /** SIGCONT. */
+  resume(): void
+  /** Moves the product's clock forward, running or not. It stays moved after a restart. */
   advance(ms: number): Promise<void>
   /** Everything logged so far, over all runs. */
   readonly logText: () => string
@@ -45,6 +53,27 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
     if (process.exitCode !== null || process.signalCode !== null) return process.exitCode
     const [code] = (await once(process, 'exit')) as [number | null]
     return code
+  }
+
+  function launch(): ChildProcess {
+    const process_ = fork(ENTRY, {
+      cwd: ROOT,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        BUOY_TEST_CLOCK_OFFSET_MS: String(advancedMs),
+        ...env,
+      },
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    child = process_
+    for (const stream of [process_.stdout, process_.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        log += chunk.toString()
+        for (const watcher of [...watchers]) watcher()
+      })
+    }
+    return process_
   }
 
   async function send(ms: number): Promise<void> {
@@ -75,24 +104,13 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
   }
 
   return {
+    launch,
     async start() {
       const started = log.length
-      const process_ = fork(ENTRY, {
-        cwd: ROOT,
-        env: { PATH: process.env['PATH'] ?? '', ...env },
-        execArgv: ['--import', 'tsx'],
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      })
-      child = process_
-      for (const stream of [process_.stdout, process_.stderr]) {
-        stream?.on('data', (chunk: Buffer) => {
-          log += chunk.toString()
-          for (const watcher of [...watchers]) watcher()
-        })
-      }
+      const process_ = launch()
       await new Promise<void>((resolve, reject) => {
         function look(): void {
-          if (!log.slice(started).includes('"starting loops"')) return
+          if (!STARTED.test(log.slice(started))) return
           done()
           resolve()
         }
@@ -107,7 +125,12 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
         watchers.add(look)
         process_.once('exit', died)
       })
-      if (advancedMs > 0) await send(advancedMs)
+    },
+    pause() {
+      running().kill('SIGSTOP')
+    },
+    resume() {
+      running().kill('SIGCONT')
     },
     async stop() {
       const process_ = running()
@@ -121,7 +144,7 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
     },
     async advance(ms) {
       advancedMs += ms
-      await send(ms)
+      if (child?.connected) await send(ms)
     },
     logText: () => log,
     logMark: () => log.length,

@@ -5,7 +5,8 @@ import { createLogger } from '../../src/ops/logger.ts'
 import { secretsOfConfig } from '../../src/ops/scrub.ts'
 import { runUntilStopped } from '../../src/ops/shutdown.ts'
 
-let offsetMs = 0
+// Where the parent has moved it already, in earlier runs.
+let offsetMs = Number(process.env['BUOY_TEST_CLOCK_OFFSET_MS'] ?? 0)
 process.on('message', (message: unknown) => {
   if (typeof message !== 'object' || message === null || !('advanceMs' in message)) return
   offsetMs += Number(message.advanceMs)

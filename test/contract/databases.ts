@@ -19,6 +19,7 @@ const TABLES = [
   'cache',
   'cursors',
   'dirty_owners',
+  'lease',
 ] as const
 
 /** A place for a database that nobody else uses. */

@@ -23,7 +23,7 @@ function npmStart(env: Readonly<Record<string, string>>) {
 function start([command = '', ...words]: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(command, words, {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, BUOY_HTTP_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

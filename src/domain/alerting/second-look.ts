@@ -1,4 +1,4 @@
-import type { Health, Reading } from '../position.ts'
+import type { Health, NoneReading, OkReading, Reading } from '../position.ts'
 import { levelUnder } from './levels.ts'
 import { depthOf, type Verified } from './state.ts'
 import type { Transition } from './transition.ts'
@@ -10,6 +10,18 @@ export const SECOND_LOOK_MS = 20_000
 const JUMP_PERCENT = 20n
 /** Two readings of health this close to each other agree, on whichever side of a line they are. */
 const CLOSE_PERCENT = 2n
+
+/** What the second source said, as it is kept beside the alarm. `none`: that there is no such position. */
+export interface SecondLook {
+  readonly endpoint: string
+  readonly block: number
+  readonly health: Health | 'none'
+}
+
+export function secondLookOf(second: OkReading | NoneReading): SecondLook {
+  const health = second.kind === 'none' ? 'none' : second.health
+  return { endpoint: second.endpoint, block: second.block.number, health }
+}
 
 /** Whether another source must be asked before this is worded as certain: a fall to critical or worse, or a jump. */
 export function needsSecondLook({ kind, from, to, repeat, reading, before }: Transition): boolean {
@@ -27,14 +39,6 @@ function jumped(reading: Verified, before: Verified | null): boolean {
 function differs(a: bigint, than: { from: bigint; percent: bigint }): boolean {
   const gap = a > than.from ? a - than.from : than.from - a
   return gap * 100n > than.from * than.percent
-}
-
-/** What the second source said. */
-export interface SecondLook {
-  readonly endpoint: string
-  readonly block: number
-  /** `none`: it has no such position. */
-  readonly health: Health | 'none'
 }
 
 export type Verdict = 'confirmed' | 'unconfirmed' | 'disputed'

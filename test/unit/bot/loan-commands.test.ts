@@ -68,6 +68,11 @@ function commandsOver({ wallets = [], live = [], inspected }: World) {
     cycleSeconds: 15,
     lastCycleMs: () => null,
     maxWallets: 10,
+    drills: {
+      start: () => Promise.resolve('running'),
+      report: () => Promise.resolve(null),
+      end: () => Promise.resolve(),
+    },
   }
   async function run(entry: 'commands' | 'buttons', typed: string): Promise<View> {
     const [, name = '', text = ''] = /^([^ :]*)[ :]?(.*)$/s.exec(typed) ?? []

@@ -158,49 +158,54 @@ describe('proposeThreshold', () => {
   })
 })
 
-describe('resolveThreshold', () => {
-  const set = (text: string, critical?: string): SetLines => ({
-    warningWad: wad(text),
-    criticalWad: critical === undefined ? null : wad(critical),
+describe('a critical line that somebody set', () => {
+  const warning = wad('1.4')
+
+  it('holds while it lies between 1 and the warning', () => {
+    expect(linesFor(warning, wad('1.2'))).toEqual({ warningWad: warning, criticalWad: wad('1.2') })
+    expect(linesFor(warning, WAD + 1n).criticalWad).toBe(WAD + 1n)
+    expect(linesFor(warning, warning - 1n).criticalWad).toBe(warning - 1n)
   })
-  const all = {
-    position: set('1.1'),
-    protocol: set('1.2'),
-    wallet: set('1.3'),
-    proposed: set('1.4'),
-    chat: set('1.5'),
+
+  it('gives way to the usual one where it does not fit, as after a warning that was lowered', () => {
+    for (const criticalWad of [null, WAD, warning, wad('2'), 0n]) {
+      expect(linesFor(warning, criticalWad)).toEqual(linesFor(warning))
+    }
+  })
+})
+
+describe('resolveThreshold', () => {
+  const set = (text: string, critical: string | null = null) => ({
+    warningWad: wad(text),
+    criticalWad: critical === null ? null : wad(critical),
+  })
+  const [position, protocol, wallet, proposed, chat] = ['1.1', '1.2', '1.3', '1.4', '1.5'].map((text) =>
+    set(text),
+  )
+  const all = { position, protocol, wallet, proposed, chat: chat ?? set('1.5') }
+  const resolved = (levels: Partial<Parameters<typeof resolveThreshold>[0]>) => {
+    const { warningWad, source } = resolveThreshold({ chat: all.chat, ...levels })
+    return [warningWad, source]
   }
 
   it('takes the most specific line that was set: loan, protocol, wallet, proposal, chat', () => {
-    const { position: _position, ...noPosition } = all
-    const { protocol: _protocol, ...noProtocol } = noPosition
-    const { wallet: _wallet, ...noWallet } = noProtocol
-    const lines = (levels: ThresholdLevels) => {
-      const { warningWad, source } = resolveThreshold(levels)
-      return [warningWad, source]
-    }
-    expect(lines(all)).toEqual([wad('1.1'), 'position'])
-    expect(lines({ ...all, position: undefined })).toEqual([wad('1.2'), 'protocol'])
-    expect(lines(noPosition)).toEqual([wad('1.2'), 'protocol'])
-    expect(lines(noProtocol)).toEqual([wad('1.3'), 'wallet'])
-    expect(lines(noWallet)).toEqual([wad('1.4'), 'proposed'])
-    expect(lines({ chat: set('1.5') })).toEqual([wad('1.5'), 'chat'])
+    expect(resolved(all)).toEqual([wad('1.1'), 'position'])
+    expect(resolved({ ...all, position: undefined })).toEqual([wad('1.2'), 'protocol'])
+    expect(resolved({ wallet, proposed })).toEqual([wad('1.3'), 'wallet'])
+    expect(resolved({ proposed })).toEqual([wad('1.4'), 'proposed'])
+    expect(resolved({})).toEqual([wad('1.5'), 'chat'])
   })
 
   it('lets anything a person set win over what Buoy proposed', () => {
     for (const source of ['position', 'protocol', 'wallet'] as const) {
-      const levels = { [source]: set('3'), proposed: set('1.4'), chat: set('1.5') }
-      expect(resolveThreshold(levels)).toEqual({ ...linesFor(wad('3')), source })
+      expect(resolved({ [source]: set('9'), proposed })).toEqual([wad('9'), source])
     }
   })
 
-  it('takes the critical line that was set with the line that applies, and no other', () => {
-    const levels = { position: set('2', '1.7'), wallet: set('1.5', '1.4'), chat: set('1.5', '1.3') }
-    expect(resolveThreshold(levels)).toEqual({
-      warningWad: wad('2'),
-      criticalWad: wad('1.7'),
-      source: 'position',
-    })
-    expect(resolveThreshold({ ...levels, position: set('2') }).criticalWad).toBe(wad('1.25'))
+  it('takes the critical line from the same place as the warning, never from another', () => {
+    const levels = { wallet: set('1.4'), chat: set('1.5', '1.3') }
+    expect(resolveThreshold(levels).criticalWad).toBe(wad('1.1'))
+    expect(resolveThreshold({ ...levels, wallet: set('1.4', '1.25') }).criticalWad).toBe(wad('1.25'))
+    expect(resolveThreshold({ chat: levels.chat }).criticalWad).toBe(wad('1.3'))
   })
 })

@@ -231,7 +231,7 @@ describe('every alert', () => {
   const cases = ALERTS.map((transition) => ({ transition, name: `${transition.kind} to ${transition.to}` }))
 
   it.each(cases)('stays under 500 characters with everything it may have to say: $name', ({ transition }) => {
-    const message = text({ transition, createdAtMs: NOW_MS - 90_000_000, maybeRepeat: true })
+    const message = text({ transition, readyAtMs: NOW_MS - 90_000_000, maybeRepeat: true })
     expect(message.length).toBeLessThan(500)
   })
 
@@ -245,11 +245,11 @@ describe('every alert', () => {
   })
 
   it.each(cases)('says from one minute on that it is late: $name', ({ transition }) => {
-    expect(text({ transition, createdAtMs: NOW_MS - 59_999 })).not.toContain('Late')
-    expect(text({ transition, createdAtMs: NOW_MS - 60_000 })).toContain(
+    expect(text({ transition, readyAtMs: NOW_MS - 59_999 })).not.toContain('Late')
+    expect(text({ transition, readyAtMs: NOW_MS - 60_000 })).toContain(
       '\n⏳ Late by 60 s: I could not send this sooner.',
     )
-    expect(text({ transition, createdAtMs: NOW_MS - 7_380_000 })).toContain('Late by 2 h 3 min')
+    expect(text({ transition, readyAtMs: NOW_MS - 7_380_000 })).toContain('Late by 2 h 3 min')
   })
 
   it.each(cases)('says that it may be a repeat, and of which message, only when it may: $name', (item) => {
@@ -278,7 +278,7 @@ describe('the plain form of an alert', () => {
   })
 
   it('still says that it is late or may be a repeat', () => {
-    const view = plainAlertView(facts({ createdAtMs: NOW_MS - 60_000, maybeRepeat: true }))
+    const view = plainAlertView(facts({ readyAtMs: NOW_MS - 60_000, maybeRepeat: true }))
     expect(view.body.text.split('\n').slice(2)).toEqual([
       '⏳ Late by 60 s: I could not send this sooner.',
       '↩ May be a repeat of 7F3A2C: I could not tell whether it arrived.',

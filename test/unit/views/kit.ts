@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
-import type { Transition } from '../../../src/domain/alerting/decide.ts'
 import type { Verified } from '../../../src/domain/alerting/state.ts'
+import type { Liquidation, Transition } from '../../../src/domain/alerting/transition.ts'
 import type { OkReading, PositionRef, ProtocolId, UnknownReading } from '../../../src/domain/position.ts'
 import { linesFor } from '../../../src/domain/thresholds.ts'
 import { WAD } from '../../../src/domain/units.ts'
-import type { AlertFacts } from '../../../src/views/alert.ts'
+import type { AlertFacts } from '../../../src/views/alert-facts.ts'
 import type { CheckedPosition, CheckedWallet } from '../../../src/views/check.ts'
 import type { View } from '../../../src/views/view.ts'
 import { wad } from '../domain/alerting/series.ts'
@@ -89,14 +89,26 @@ export function aTransition(over: Partial<Transition> = {}): Transition {
     from: 'safe',
     to: 'critical',
     newLow: false,
+    repeat: false,
+    badDebt: false,
+    dust: false,
     lines: LINES,
     before: BEFORE,
     rangAtWad: null,
     reading: verified('1.08'),
     unseen: null,
     movedTo: null,
+    liquidation: null,
+    holdUntilMs: null,
     ...over,
   }
+}
+
+export const LIQUIDATION: Liquidation = {
+  block: 12_345_600,
+  logIndex: 3,
+  repaid: { symbol: 'USDC', amount: { amount: 1_000_000_000n, decimals: 6 } },
+  seized: { symbol: 'WMON', amount: { amount: 12_300n * 10n ** 15n, decimals: 18 } },
 }
 
 /** Every kind of alert, as `decide` makes them. */
@@ -150,6 +162,31 @@ export const ALERTS: readonly Transition[] = [
   }),
   aTransition({ kind: 'closed', from: 'warning', to: 'safe', reading: null, before: verified('1.4') }),
   aTransition({ kind: 'moved', from: 'warning', to: 'safe', reading: null, movedTo: 'WBTC/USDC' }),
+  aTransition({ repeat: true, from: 'critical' }),
+  aTransition({ badDebt: true, kind: 'liquidatable', to: 'liquidatable', reading: verified('0.4') }),
+  aTransition({ kind: 'recovered', from: 'critical', to: 'safe', dust: true, reading: verified('1.01') }),
+  aTransition({
+    kind: 'blind',
+    from: 'critical',
+    to: 'critical',
+    reading: null,
+    unseen: { sinceMs: NOW_MS - 600_000, reason: 'oracle', detail: 'the oracle of WMON answers 0' },
+  }),
+  aTransition({ kind: 'escalation', from: 'critical', reading: null, before: verified('1.04') }),
+  aTransition({
+    kind: 'liquidated',
+    from: 'liquidatable',
+    to: 'liquidatable',
+    reading: null,
+    liquidation: LIQUIDATION,
+  }),
+  aTransition({
+    kind: 'liquidated',
+    from: 'liquidatable',
+    to: 'liquidatable',
+    reading: null,
+    liquidation: { ...LIQUIDATION, repaid: null, seized: { symbol: null, amount: null } },
+  }),
 ]
 
 export function facts(over: Partial<AlertFacts> = {}): AlertFacts {
@@ -159,6 +196,11 @@ export function facts(over: Partial<AlertFacts> = {}): AlertFacts {
     label: 'Main',
     transition: aTransition(),
     createdAtMs: NOW_MS - 1_000,
+    readyAtMs: NOW_MS - 1_000,
+    confirm: 'none',
+    second: null,
+    told: [],
+    present: null,
     nowMs: NOW_MS,
     deliveryId: '7F3A2C',
     maybeRepeat: false,

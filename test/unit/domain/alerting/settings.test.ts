@@ -76,6 +76,7 @@ describe('a line that somebody moved', () => {
       ringHealthWad: null,
       seen: null,
       snooze: null,
+      ring: null,
       clear: NO_CLEARANCE,
     })
   })

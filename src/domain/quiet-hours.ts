@@ -19,18 +19,30 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
-/** When the quiet hours that hold now end; `null` outside of them. Equal ends mean no quiet hours. */
+/**
+ * When the quiet hours that hold now end; `null` outside of them. Equal ends mean no quiet hours, and so does a zone that the
+ * runtime no longer knows: better a sound at night than an alert lost.
+ */
 export function quietUntil(quiet: QuietHours | null, nowMs: number): number | null {
-  if (quiet === null || quiet.fromMinute === quiet.toMinute) return null
-  const local = minuteOfDay(quiet.zone, nowMs)
-  const length = (quiet.toMinute - quiet.fromMinute + MINUTES_PER_DAY) % MINUTES_PER_DAY
-  const since = (local - quiet.fromMinute + MINUTES_PER_DAY) % MINUTES_PER_DAY
-  if (since >= length) return null
-  const endMs = nowMs - (nowMs % MINUTE_MS) + (length - since) * MINUTE_MS
+  if (quiet === null || quiet.fromMinute === quiet.toMinute || !isTimeZone(quiet.zone)) return null
+  const left = minutesLeft(quiet, nowMs)
+  if (left === null) return null
+  const thisMinuteMs = nowMs - (nowMs % MINUTE_MS)
+  const endMs = thisMinuteMs + left * MINUTE_MS
   // A clock that is put forward or back meanwhile moves the end by as much.
   const drift = quiet.toMinute - minuteOfDay(quiet.zone, endMs)
   const shortest = ((drift + MINUTES_PER_DAY * 1.5) % MINUTES_PER_DAY) - MINUTES_PER_DAY / 2
-  return Math.max(nowMs + 1, endMs + shortest * MINUTE_MS)
+  let moved = Math.max(thisMinuteMs + MINUTE_MS, endMs + shortest * MINUTE_MS)
+  // An end within the hour that is left out does not exist on that day: the first minute after it is the end.
+  while (moved < endMs && minutesLeft(quiet, moved) !== null) moved += MINUTE_MS
+  return moved
+}
+
+/** Minutes of quiet that are left by the clock on the wall; `null` outside of them. */
+function minutesLeft({ fromMinute, toMinute, zone }: QuietHours, atMs: number): number | null {
+  const length = (toMinute - fromMinute + MINUTES_PER_DAY) % MINUTES_PER_DAY
+  const since = (minuteOfDay(zone, atMs) - fromMinute + MINUTES_PER_DAY) % MINUTES_PER_DAY
+  return since < length ? length - since : null
 }
 
 /** Minutes since local midnight. */

@@ -28,7 +28,9 @@ export interface DebtWorth {
  */
 export function isDust({ health, debt, unit }: DebtWorth, floorCents: number): boolean {
   if (health.noDebt || unit !== 'USD' || debt.amount <= 0n) return false
-  return debt.amount * 100n < BigInt(floorCents) * 10n ** BigInt(debt.decimals)
+  if (!(floorCents > 0)) return false
+  const floor = BigInt(Math.min(Math.ceil(floorCents), Number.MAX_SAFE_INTEGER))
+  return debt.amount * 100n < floor * 10n ** BigInt(debt.decimals)
 }
 
 /** Whether everything put up is worth less than the debt, so that no liquidation can make the lenders whole. */

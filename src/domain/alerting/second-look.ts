@@ -51,11 +51,18 @@ export function judgeSecondLook(transition: Transition, second: Reading): Verdic
   const { reading, to, lines } = transition
   if (!reading || second.kind === 'unknown') return 'unconfirmed'
   if (second.kind === 'none' || second.health.noDebt) return 'disputed'
+  const rang = reading.health.noDebt ? null : reading.health.healthWad
+  // The level may be the same and the fall untrue all the same.
+  const isFarBetter =
+    rang !== null &&
+    second.health.healthWad > rang &&
+    differs(second.health.healthWad, { from: rang, percent: JUMP_PERCENT })
+  if (isFarBetter) return 'disputed'
   const agrees =
     depthOf(levelUnder(second.health, lines)) >= depthOf(to) ||
     (to !== 'liquidatable' &&
-      !reading.health.noDebt &&
-      !differs(second.health.healthWad, { from: reading.health.healthWad, percent: CLOSE_PERCENT }))
+      rang !== null &&
+      !differs(second.health.healthWad, { from: rang, percent: CLOSE_PERCENT }))
   if (!agrees) return 'disputed'
   return second.endpoint === reading.endpoint ? 'unconfirmed' : 'confirmed'
 }

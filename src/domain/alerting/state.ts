@@ -32,8 +32,10 @@ export interface Clearance {
 
 /** The alarm that rings in this episode, and who has answered it. */
 export interface Ring {
-  /** When it last rang. */
+  /** When it last rang, or when somebody changed how often it does. */
   readonly atMs: number
+  /** How often it rings until somebody answers; not in what was stored before this was kept. */
+  readonly everyMinutes?: number | null
   /** Since when the loan is critical or worse and nobody answered; `null` when it is not. */
   readonly deepSinceMs: number | null
   /** The deepest level that the second chat was told in this stay. */
@@ -62,6 +64,8 @@ export interface AlertState {
     readonly sinceMs: number
     readonly reason: UnknownReason
     readonly detail: string
+    /** Since when block numbers contradict the last one; not given as long as none did. */
+    readonly backSinceMs?: number
   } | null
   /** First of the two reads that must agree before a position counts as closed or moved. */
   readonly absent: { readonly block: number; readonly endpoint: string } | null
@@ -120,14 +124,20 @@ export function worthStoring(before: AlertState | null, after: AlertState): bool
     before.blind !== after.blind ||
     before.seq !== after.seq ||
     before.closed !== after.closed ||
-    (before.unseen === null) !== (after.unseen === null) ||
+    before.unseen?.reason !== after.unseen?.reason ||
+    before.unseen?.sinceMs !== after.unseen?.sinceMs ||
+    before.unseen?.backSinceMs !== after.unseen?.backSinceMs ||
     (before.absent === null) !== (after.absent === null) ||
     // Counted readings towards leaving a level only exist off the safe level, so this is rare.
     (['liquidatable', 'critical', 'warning'] as const).some(
       (level) => before.clear[level]?.readings !== after.clear[level]?.readings,
     ) ||
     before.ring?.badDebt !== after.ring?.badDebt ||
+    before.ring?.atMs !== after.ring?.atMs ||
+    before.ring?.deepSinceMs !== after.ring?.deepSinceMs ||
+    before.ring?.everyMinutes !== after.ring?.everyMinutes ||
     // "No debt" and "debt" look alike to the levels and differ to a person.
     before.last?.health.noDebt !== after.last?.health.noDebt
-  return changed || (after.last?.atMs ?? 0) - (before.last?.atMs ?? 0) >= CHECKPOINT_MS
+  // A clock that was set back makes a difference too.
+  return changed || Math.abs((after.last?.atMs ?? 0) - (before.last?.atMs ?? 0)) >= CHECKPOINT_MS
 }

@@ -45,6 +45,25 @@ describe('quiet hours', () => {
     expect(until(nights, '2026-10-24T22:30:00Z')).toBe('2026-10-25T06:00:00')
   })
 
+  it('end with the hour that is left out when they would end within it', () => {
+    const nights = quiet('23:00', '02:30', 'Europe/Berlin')
+    // 01:59 is followed by 03:00 on 29 March 2026.
+    expect(until(nights, '2026-03-29T00:00:00Z')).toBe('2026-03-29T01:00:00')
+    expect(until(nights, '2026-03-29T00:59:30Z')).toBe('2026-03-29T01:00:00')
+    expect(until(nights, '2026-03-29T01:00:00Z')).toBeNull()
+  })
+
+  it('hold in both of the hours that come twice, and end at the first time that is no longer within them', () => {
+    const nights = quiet('23:00', '02:30', 'Europe/Berlin')
+    // 02:59 is followed by 02:00 on 25 October 2026.
+    expect(until(nights, '2026-10-25T00:10:00Z')).toBe('2026-10-25T00:30:00')
+    expect(until(nights, '2026-10-25T01:10:00Z')).toBe('2026-10-25T01:30:00')
+  })
+
+  it('are none in a zone that the runtime no longer knows: better a sound at night than an alert lost', () => {
+    expect(until(quiet('00:00', '23:59', 'Mars/Base'), '2026-01-15T12:00:00Z')).toBeNull()
+  })
+
   it('are none when both ends are the same, or when none are set', () => {
     expect(quietUntil(quiet('08:00', '08:00', 'UTC'), at('2026-01-15T08:00:00Z'))).toBeNull()
     expect(quietUntil(null, 0)).toBeNull()

@@ -8,8 +8,6 @@ import {
   parseThreshold,
   proposeThreshold,
   resolveThreshold,
-  type SetLines,
-  type ThresholdLevels,
 } from '../../../src/domain/thresholds.ts'
 import { MAX_UINT256, WAD } from '../../../src/domain/units.ts'
 import { wad } from './alerting/series.ts'

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { series, transitionsOf } from './series.ts'
+import { withNewLines } from '../../../../src/domain/alerting/settings.ts'
+import { linesFor } from '../../../../src/domain/thresholds.ts'
+import { START_MS, series, stateAfter, transitionsOf, wad } from './series.ts'
 
 const rules = { escalates: true }
 const told = (text: string) => series(text, { rules })
@@ -33,8 +35,37 @@ describe('a critical loan that nobody answers', () => {
     expect(told('1.1 snooze:2h +1h 1.1')).toEqual(['critical'])
   })
 
-  it('goes there once the snooze is over', () => {
-    expect(told('1.1 snooze:1h +61min 1.1')).toEqual(['critical', 'escalation'])
+  it('goes there when nobody answers for ten minutes after a snooze is over', () => {
+    expect(told('1.1 snooze:1h +69min 1.1')).toEqual(['critical'])
+    expect(told('1.1 snooze:1h +70min 1.1')).toEqual(['critical', 'escalation'])
+    expect(told('1.1 snooze:1h +61min 0.9 +8min 0.9')).toEqual(['critical', 'liquidatable'])
+    expect(told('1.1 snooze:1h +61min 0.9 +9min 0.9')).toEqual(['critical', 'liquidatable', 'escalation'])
+  })
+
+  it('goes there although the level above it sleeps', () => {
+    expect(told('1.1 snooze:2h +20min 0.9 +9min 0.9 +1min 0.9')).toEqual([
+      'critical',
+      'liquidatable',
+      'escalation',
+    ])
+  })
+
+  it('is not kept in the first chat by an answer to an older alert of the same level', () => {
+    const from = {
+      ...stateAfter('1.1 1.3 +60s 1.3'),
+      seen: { level: 'critical', atMs: START_MS },
+      lastBlock: 0,
+    } as const
+    expect(series('1.1 +10min 1.1', { from, rules })).toEqual(['critical', 'escalation'])
+  })
+
+  it('waits for an answer to a new low where a moved line had brought the level', () => {
+    const moved = withNewLines(stateAfter('1.6'), linesFor(wad('4')))
+    expect(moved.level).toBe('critical')
+    const played = (text: string) =>
+      series(`line:4 ${text}`, { from: { ...moved, lastBlock: 0 }, rules: { escalates: true } })
+    expect(played('1.6 +1h 1.6')).toEqual([])
+    expect(played('1.5 +10min 1.5')).toEqual(['new-low', 'escalation'])
   })
 
   it('counts anew when it falls deeper than what was seen', () => {

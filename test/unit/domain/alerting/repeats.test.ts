@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { type AlertState, worthStoring } from '../../../../src/domain/alerting/state.ts'
 import { DEFAULT_SETTINGS } from '../../../../src/domain/chat-settings.ts'
-import { series, stateAfter } from './series.ts'
+import { START_MS, series, stateAfter } from './series.ts'
+
+const HOUR = 3_600_000
 
 const rules = { repeatMinutes: DEFAULT_SETTINGS.repeatMinutes }
 const told = (text: string) => series(text, { rules })
@@ -40,6 +43,10 @@ describe('an alert that nobody has seen', () => {
 
   it('does not come again while health is above the line and on its way out', () => {
     expect(told('1.1 +30min 1.2')).toEqual(['critical'])
+  })
+
+  it('comes again while health is above the line by too little to leave the level', () => {
+    expect(told('1.1 +30min 1.13')).toEqual(['critical', 'repeat:critical'])
   })
 
   it('does not come again while nothing can be read, but as soon as it can', () => {
@@ -85,6 +92,22 @@ describe('Seen', () => {
   })
 })
 
+describe('an answer to an older alert', () => {
+  it('does not count for the level that is reached again after it', () => {
+    const state = { ...stateAfter('1.1 1.3 +60s 1.3'), lastBlock: 0 }
+    const seen: AlertState = { ...state, seen: { level: 'critical', atMs: START_MS } }
+    expect(series('1.1 +30min 1.1', { from: seen, rules })).toEqual(['critical', 'repeat:critical'])
+    const snooze: AlertState = { ...state, snooze: { level: 'critical', untilMs: START_MS + 9 * HOUR } }
+    expect(series('1.1 1.09', { from: snooze, rules })).toEqual(['critical', 'new-low'])
+  })
+
+  it('counts for the level that holds', () => {
+    const state = { ...stateAfter('1.1 1.3 +60s 1.3'), lastBlock: 0 }
+    const seen: AlertState = { ...state, seen: { level: 'critical', atMs: START_MS } }
+    expect(series('1.3 +5h 1.3', { from: seen, rules })).toEqual([])
+  })
+})
+
 describe('a snoozed alert', () => {
   it('does not come again until the time is over', () => {
     expect(told('1.1 snooze:2h +30min 1.1 +80min 1.1 +10min 1.1')).toEqual(['critical', 'repeat:critical'])
@@ -92,13 +115,84 @@ describe('a snoozed alert', () => {
 })
 
 describe('a clock that was set back', () => {
-  it('delays a repeat by no more than it was set back, and makes no burst', () => {
-    const from = stateAfter('1.1', { rules })
-    const ahead = { ...from, ring: from.ring && { ...from.ring, atMs: from.ring.atMs + 3_600_000 } }
-    expect(series('1.1 1.1 +89min 1.1', { from: { ...ahead, lastBlock: 0 }, rules })).toEqual([])
-    expect(series('1.1 +90min 1.1 1.1', { from: { ...ahead, lastBlock: 0 }, rules })).toEqual([
+  const ahead: AlertState = (() => {
+    const state = stateAfter('1.1', { rules })
+    return {
+      ...state,
+      lastBlock: 0,
+      last: state.last && { ...state.last, atMs: state.last.atMs + HOUR },
+      ring: state.ring && { ...state.ring, atMs: state.ring.atMs + HOUR, deepSinceMs: START_MS + HOUR },
+    }
+  })()
+
+  it('lets the wait for a repeat begin anew, without a burst', () => {
+    expect(series('1.1 +29min 1.1', { from: ahead, rules })).toEqual([])
+    expect(series('1.1 +30min 1.1 1.1 1.1', { from: ahead, rules })).toEqual(['repeat:critical'])
+  })
+
+  it('lets the wait for an answer begin anew', () => {
+    const escalating = { escalates: true }
+    expect(series('1.1 +9min 1.1', { from: ahead, rules: escalating })).toEqual([])
+    expect(series('1.1 +10min 1.1', { from: ahead, rules: escalating })).toEqual(['escalation'])
+  })
+
+  it('puts off the news of a loan that cannot be seen by no more than its own minutes', () => {
+    expect(series('? +2min ? +1min ?', { from: ahead })).toEqual(['blind'])
+    expect(series('? +2min ?', { from: ahead })).toEqual([])
+  })
+
+  it('is worth storing: after a restart everything would wait once more', () => {
+    expect(worthStoring(ahead, stateAfter('1.1', { from: ahead, rules }))).toBe(true)
+    expect(worthStoring(ahead, stateAfter('?', { from: ahead, rules }))).toBe(true)
+  })
+})
+
+describe('a clock that jumped ahead a day and was put right', () => {
+  it('repeats once at most, and goes on as before', () => {
+    const jumped = stateAfter('1.1 +24h 1.1 1.1', { rules })
+    expect(series('1.1 +24h 1.1 1.1', { rules })).toEqual(['critical', 'repeat:critical'])
+    const from = { ...jumped, lastBlock: 0 }
+    expect(series('1.1 1.1 +29min 1.1', { from, rules })).toEqual([])
+    expect(series('1.1 +30min 1.1 1.1', { from, rules })).toEqual(['repeat:critical'])
+  })
+})
+
+describe('how often an alert comes again', () => {
+  it('counts from the change when somebody changed it: no setting rings again what was told', () => {
+    expect(series('repeats:off 1.1 +24h 1.1 repeats:30 1.1 +29min 1.1')).toEqual(['critical'])
+    expect(series('repeats:off 1.1 +24h 1.1 repeats:30 1.1 +30min 1.1')).toEqual([
+      'critical',
       'repeat:critical',
     ])
+    expect(series('repeats:240 1.4 +2h 1.4 repeats:10 1.4 +9min 1.4')).toEqual(['warning'])
+    expect(series('repeats:10 1.1 +9min 1.1 repeats:off 1.1 +24h 1.1')).toEqual(['critical'])
+  })
+
+  it('is taken from a state that was stored without it as if it had been so all the time', () => {
+    const { ring, ...rest } = stateAfter('1.1', { rules })
+    if (!ring) throw new Error('it rang')
+    const { everyMinutes, ...old } = ring
+    expect(everyMinutes).toBe(30)
+    const from: AlertState = { ...rest, ring: old, lastBlock: 0 }
+    expect(series('+31min 1.1', { from, rules })).toEqual(['repeat:critical'])
+  })
+})
+
+describe('a warning in quiet hours', () => {
+  // Stories begin at 14:00 UTC.
+  const quiet = { fromMinute: 13 * 60, toMinute: 20 * 60, zone: 'UTC' }
+
+  it('does not come again before it could first be heard, and then after as long as ever', () => {
+    expect(series('1.4 +5h 1.4 +1h 1.4 +3h 1.4', { rules: { ...rules, quiet } })).toEqual(['warning'])
+    expect(series('1.4 +6h 1.4 +239min 1.4', { rules: { ...rules, quiet } })).toEqual(['warning'])
+    expect(series('1.4 +6h 1.4 +4h 1.4', { rules: { ...rules, quiet } })).toEqual([
+      'warning',
+      'repeat:warning',
+    ])
+  })
+
+  it('leaves the repeats of what is critical as they are', () => {
+    expect(series('1.1 +30min 1.1', { rules: { ...rules, quiet } })).toEqual(['critical', 'repeat:critical'])
   })
 })
 

@@ -109,6 +109,27 @@ describe('blocks far below the last one', () => {
     expect(state.lastBlock).toBe(525)
   })
 
+  it('are not believed sooner because nothing could be read before them', () => {
+    const seen: AlertState = { ...stateAfter('1.6 ? +1h ?'), lastBlock: 1_000_000_000 }
+    const startMs = START_MS + 2 * 60 * MINUTE
+    const first = decide({ ...readingAt(500, startMs), state: seen })
+    const second = decide({ ...readingAt(501, startMs + MINUTE), state: first.state })
+    expect([...first.transitions, ...second.transitions]).toEqual([])
+    const late = decide({ ...readingAt(502, startMs + 10 * MINUTE), state: second.state })
+    expect(late.transitions.map(({ kind }) => kind)).toEqual(['liquidatable'])
+  })
+
+  it('do not keep a loan closed for ever', () => {
+    let state: AlertState = { ...stateAfter('1.6 none none'), lastBlock: 1_000_000_000 }
+    const told: string[] = []
+    for (let minute = 1; minute <= 12; minute += 1) {
+      const decision = decide({ ...readingAt(500 + minute, START_MS + minute * MINUTE), state })
+      told.push(...decision.transitions.map(({ kind }) => kind))
+      state = decision.state
+    }
+    expect(told).toEqual(['liquidatable'])
+  })
+
   it('from a single answer change nothing once the right ones go on', () => {
     const state = { ...stateAfter('1.6'), lastBlock: 5_000 }
     const odd = decide({ ...readingAt(100, START_MS + MINUTE), state })

@@ -55,6 +55,18 @@ describe('the verdict', () => {
     expect(judgeSecondLook(rang('0.999'), second('1.001@second'))).toBe('disputed')
   })
 
+  it('is disputed when the other one sees a much better health, even at the same level', () => {
+    // A false fall within the warning, and a false zero of what really is liquidatable.
+    expect(judgeSecondLook(rang('1.49 1.15'), second('1.48@second'))).toBe('disputed')
+    expect(judgeSecondLook(rang('0'), second('0.98@second'))).toBe('disputed')
+    expect(judgeSecondLook(rang('0.5'), second('0.6@second'))).toBe('confirmed')
+    expect(judgeSecondLook(rang('0.5'), second('0.61@second'))).toBe('disputed')
+  })
+
+  it('is confirmed when the other one sees a much worse one', () => {
+    expect(judgeSecondLook(rang('1.1'), second('0@second'))).toBe('confirmed')
+  })
+
   it('is unconfirmed when the same endpoint said it twice, or the other one says nothing', () => {
     expect(judgeSecondLook(rang('1.1'), second('1.1@first'))).toBe('unconfirmed')
     expect(judgeSecondLook(rang('1.1'), second('?'))).toBe('unconfirmed')

@@ -26,7 +26,7 @@ import { parseWad, WAD } from '../../../../src/domain/units.ts'
  * - `same` the last answer of the chain once more, from the same block
  * - `back` the next reading comes from a block below the newest that answered so far
  * - `+60s`, `+5min`, `+2h` the next reading comes that much later instead of `everySeconds`
- * - `line:1.3` from the next reading on this is the threshold
+ * - `line:1.3` from the next reading on this is the threshold, `repeats:30` every level repeats after so many minutes (`off`: none)
  *
  * - `dust:1.05` a health whose debt is worth half a dollar, `bad:0.6` one whose collateral is worth less than the debt
  * - `seen` somebody presses "Seen", `snooze:2h` "Snooze": both answer the level of that moment
@@ -104,6 +104,7 @@ export function stepsOf(text: string, options: SeriesOptions = {}): Step[] {
   let lastAnswer: Exclude<Reading, { kind: 'unknown' }> | undefined
   const steps: Step[] = []
   let logIndex = 0
+  let repeatMinutes: AlertRules['repeatMinutes'] | undefined
   for (const token of text.split(/\s+/).filter(Boolean)) {
     const gap = /^\+(\d+)(s|min|h)$/.exec(token)
     if (gap) {
@@ -112,6 +113,9 @@ export function stepsOf(text: string, options: SeriesOptions = {}): Step[] {
       back = true
     } else if (token.startsWith('line:')) {
       lines = linesFor(wad(token.slice('line:'.length)))
+    } else if (token.startsWith('repeats:')) {
+      const every = token === 'repeats:off' ? null : Number(token.slice('repeats:'.length))
+      repeatMinutes = { warning: every, critical: every, liquidatable: every }
     } else if (/^(seen$|snooze:|liquidated)/.test(token)) {
       const last = steps.at(-1)
       if (!last) throw new Error(`${token} needs a reading before it`)
@@ -129,7 +133,7 @@ export function stepsOf(text: string, options: SeriesOptions = {}): Step[] {
         lastAnswer = reading
         newest = Math.max(newest, reading.block.number)
       }
-      const rules = { ...QUIET_RULES, ...options.rules }
+      const rules = { ...QUIET_RULES, ...options.rules, ...(repeatMinutes && { repeatMinutes }) }
       steps.push({ token, act: 'read', ms: 0, logIndex, reading, lines, rules, nowMs })
       gapMs = every
       back = false

@@ -51,6 +51,10 @@ describe('worthStoring', () => {
     expect(storedAfter(story, next)).toBe(true)
   })
 
+  it('stores why it cannot be read when that changed', () => {
+    expect(storedAfter('1.6 ?', '?reorg')).toBe(true)
+  })
+
   it('leaves out a further failed read', () => {
     expect(storedAfter('1.6 ?', '?')).toBe(false)
   })

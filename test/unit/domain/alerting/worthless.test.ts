@@ -47,12 +47,55 @@ describe('a debt under the floor', () => {
   })
 })
 
+describe('a floor that is no whole number of cents', () => {
+  const worth = (amount: bigint, floor: number) =>
+    isDust(
+      {
+        health: { noDebt: false, healthWad: wad('1.1'), liquidatable: false },
+        debt: { amount, decimals: 2 },
+        unit: 'USD',
+      },
+      floor,
+    )
+
+  it('never throws and never hides what it cannot judge', () => {
+    expect(worth(50n, 50.5)).toBe(true)
+    expect(worth(51n, 50.5)).toBe(false)
+    expect([Number.NaN, -1, 0].some((floor) => worth(1n, floor))).toBe(false)
+    expect(worth(1n, Number.POSITIVE_INFINITY)).toBe(true)
+  })
+})
+
 describe('a loan whose collateral no longer covers its debt', () => {
   const rules = { repeatMinutes: DEFAULT_SETTINGS.repeatMinutes }
 
   it('rings once in an episode, without repeats and new lows', () => {
     expect(series('bad:0.6 bad:0.5 +1h bad:0.5', { rules })).toEqual(['liquidatable'])
     expect(transitionsOf('bad:0.6')[0]).toMatchObject({ kind: 'liquidatable', badDebt: true })
+  })
+
+  it('rings when it comes to that at a level that was told, and that once', () => {
+    expect(series('0.9 bad:0.6 bad:0.6 0.9 bad:0.6', { rules })).toEqual(['liquidatable', 'liquidatable'])
+    expect(transitionsOf('0.9 bad:0.6').at(-1)).toMatchObject({ badDebt: true, newLow: false, repeat: false })
+  })
+
+  it('waits with that for the end of a snooze', () => {
+    expect(series('0.9 snooze:1h bad:0.6 +59min bad:0.6')).toEqual(['liquidatable'])
+    expect(series('0.9 snooze:1h bad:0.6 +60min bad:0.6')).toEqual(['liquidatable', 'liquidatable'])
+  })
+
+  it('rings nothing for what was liquidatable before Buoy kept count of its alarms', () => {
+    const from = { ...stateAfter('bad:0.6'), ring: null, lastBlock: 0 }
+    expect(series('bad:0.6 +1h bad:0.6', { from, rules })).toEqual([])
+  })
+
+  it('is said to be visible again where nothing else is said', () => {
+    expect(series('bad:0.6 1.05 1.05 ? +10min ? bad:0.6')).toEqual([
+      'liquidatable',
+      'recovered:critical',
+      'blind',
+      'sighted',
+    ])
   })
 
   it('rings no second time after a recovery within the episode', () => {

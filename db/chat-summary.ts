@@ -1,5 +1,6 @@
 import type { Level } from '../src/domain/alerting/state.ts'
 import { loadStates, stateKey } from './alert-states.ts'
+import { type SecondChat, secondChatOf } from './pairings.ts'
 import type { Executor } from './schema.ts'
 
 export interface ChatSummary {
@@ -10,6 +11,7 @@ export interface ChatSummary {
   /** When the loan that was seen longest ago was last seen. */
   readonly oldestSeenMs: number | null
   readonly waitingAlerts: number
+  readonly secondChat: SecondChat
   readonly loansByProtocol: Readonly<Record<string, number>>
 }
 
@@ -56,6 +58,7 @@ export async function chatSummary(db: Executor, chatId: number): Promise<ChatSum
     blind,
     oldestSeenMs,
     waitingAlerts: waiting.count,
+    secondChat: await secondChatOf(db, chatId),
     loansByProtocol,
   }
 }

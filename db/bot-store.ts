@@ -1,6 +1,7 @@
 import type { Address } from '../src/domain/address.ts'
 import type { Verified } from '../src/domain/alerting/state.ts'
 import type { ChatSettings } from '../src/domain/chat-settings.ts'
+import type { SecondChat } from '../src/domain/pairing.ts'
 import type { PositionRef, ProtocolId, Reading } from '../src/domain/position.ts'
 import type { SetLines } from '../src/domain/thresholds.ts'
 import { markSeen, type PressedAlert, pressedAlert, snoozeAlert } from './acknowledge.ts'
@@ -10,15 +11,7 @@ import { type ChatSummary, chatSummary } from './chat-summary.ts'
 import { ensureChat, moveChat, setChatState } from './chats.ts'
 import type { PositionReading } from './commit-transitions.ts'
 import { giveUpChat } from './outbox-settle.ts'
-import {
-  openPairing,
-  type Paired,
-  pair,
-  type SecondChat,
-  secondChatOf,
-  unpair,
-  unpairFirsts,
-} from './pairings.ts'
+import { openPairing, type Paired, pair, secondChatOf, unpair, unpairFirsts } from './pairings.ts'
 import { positionsOf, type StoredPosition, storeFound, wakePositions } from './positions.ts'
 import type { ChatRow, Database, Executor, WatchRow } from './schema.ts'
 import {

@@ -1,6 +1,7 @@
 import type { Level } from '../src/domain/alerting/state.ts'
+import type { SecondChat } from '../src/domain/pairing.ts'
 import { loadStates, stateKey } from './alert-states.ts'
-import { type SecondChat, secondChatOf } from './pairings.ts'
+import { secondChatOf } from './pairings.ts'
 import type { Executor } from './schema.ts'
 
 export interface ChatSummary {

@@ -1,10 +1,5 @@
-import type { ChatRow, Executor } from './schema.ts'
-
-/** So long after it was made a code can be typed. */
-export const PAIRING_MS = 15 * 60_000
-
-/** How the second chat of a chat is; `null` when there is none. */
-export type SecondChat = ChatRow['state'] | null
+import { PAIRING_MS, type SecondChat } from '../src/domain/pairing.ts'
+import type { Executor } from './schema.ts'
 
 /** Makes this the one code of the chat. Codes that are over go. Inside a transaction. */
 export async function openPairing(
@@ -75,5 +70,6 @@ export async function secondChatOf(db: Executor, chatId: number): Promise<Second
     .select(['first.escalate_to', 'second.state'])
     .where('first.id', '=', chatId)
     .executeTakeFirst()
-  return row == null || row.escalate_to === null ? null : (row.state ?? 'unreachable')
+  if (!row || row.escalate_to === null) return null
+  return row.state ?? 'unreachable'
 }

@@ -4,6 +4,7 @@ import type { Inspect } from '../domain/inspect.ts'
 import type { ProtocolId } from '../domain/position.ts'
 import type { View } from '../views/view.ts'
 import type { ParseAddress } from './arguments.ts'
+import type { PairTries } from './pairing-code.ts'
 
 /** What somebody asked, whether typed or by a button. */
 export interface CommandRequest {
@@ -54,4 +55,9 @@ export interface CommandDeps {
   readonly cycleSeconds: number
   readonly lastCycleMs: () => number | null
   readonly maxWallets: number
+  /** A one-time code that pairs a second chat. */
+  readonly newCode: () => string
+  readonly pairTries: PairTries
+  /** Tells another chat something it should know; what cannot be said now is not said later. */
+  readonly say: (chatId: number, view: View) => Promise<void>
 }

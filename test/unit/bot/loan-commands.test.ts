@@ -68,6 +68,9 @@ function commandsOver({ wallets = [], live = [], inspected }: World) {
     cycleSeconds: 15,
     lastCycleMs: () => null,
     maxWallets: 10,
+    newCode: () => '',
+    pairTries: { mayTry: () => false, wrong: () => undefined },
+    say: () => Promise.resolve(),
   }
   async function run(entry: 'commands' | 'buttons', typed: string): Promise<View> {
     const [, name = '', text = ''] = /^([^ :]*)[ :]?(.*)$/s.exec(typed) ?? []

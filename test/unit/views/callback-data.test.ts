@@ -31,6 +31,7 @@ const STATUS = statusView({
   blind: 0,
   oldestSeenMs: null,
   waitingAlerts: 0,
+  secondChat: null,
   lastCycleMs: null,
   cycleSeconds: 15,
   nowMs: NOW_MS,

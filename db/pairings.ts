@@ -70,6 +70,6 @@ export async function secondChatOf(db: Executor, chatId: number): Promise<Second
     .select(['first.escalate_to', 'second.state'])
     .where('first.id', '=', chatId)
     .executeTakeFirst()
-  if (!row || row.escalate_to === null) return null
-  return row.state ?? 'unreachable'
+  const isPaired = row?.escalate_to != null
+  return isPaired ? (row.state ?? 'unreachable') : null
 }

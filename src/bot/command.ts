@@ -23,7 +23,7 @@ export interface CommandRequest {
  * A command first does what must not be lost (it is awaited before the update counts as handled), then answers: at once, or
  * by a function that may take its time while other chats go on.
  */
-export type Answer = View | (() => Promise<Reply>)
+export type Answer = Reply | (() => Promise<Reply>)
 export type Command = (request: CommandRequest) => Promise<Answer>
 
 /** A message, and what happens once it was sent. */

@@ -5,7 +5,7 @@ import type { QuietHours } from '../domain/quiet-hours.ts'
 import { linesFor, type SetLines } from '../domain/thresholds.ts'
 import { grouped, thresholdText } from './numbers.ts'
 import { plain } from './plain.ts'
-import { type SecondChat, secondChatLine } from './second-chat.ts'
+import { secondChatLine } from './second-chat.ts'
 import { lines, type View, view } from './view.ts'
 
 export type SettingsPage = 'overview' | 'quiet' | 'repeat' | 'critical' | 'blind' | 'dust' | 'second'

@@ -4,7 +4,7 @@ import type { SecondChat } from '../domain/pairing.ts'
 import type { ProtocolId } from '../domain/position.ts'
 import { LEVEL_ICONS, PROTOCOL_NAMES } from './names.ts'
 import { durationText } from './numbers.ts'
-import { type SecondChat, secondChatWarning } from './second-chat.ts'
+import { secondChatWarning } from './second-chat.ts'
 import { lines, type View, view } from './view.ts'
 
 export interface StatusFacts {

@@ -76,7 +76,7 @@ describe('a second chat', () => {
     await ada.expect(/^🔴/)
     await bed.advance(TEN_MINUTES_S)
     const heard = await bob.expect(/Main/)
-    expect(heard.text.split('\n')[0]).toContain('health 1.08')
+    expect(heard.text).toMatch(/^🚨 Nobody answered · Main · Neverland Main · health 1\.0/)
     await bob.tap('Seen', heard.id)
     // Neither chat hears of it again, although a repeat would be due.
     const before = (await ada.seen()).length

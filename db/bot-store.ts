@@ -1,15 +1,25 @@
 import type { Address } from '../src/domain/address.ts'
 import type { Verified } from '../src/domain/alerting/state.ts'
 import type { ChatSettings } from '../src/domain/chat-settings.ts'
+import type { History } from '../src/domain/history.ts'
 import type { SecondChat } from '../src/domain/pairing.ts'
 import type { PositionRef, ProtocolId, Reading } from '../src/domain/position.ts'
 import type { SetLines } from '../src/domain/thresholds.ts'
-import { markSeen, type PressedAlert, pressedAlert, snoozeAlert } from './acknowledge.ts'
+import {
+  type DangerousLoan,
+  markSeen,
+  type PressedAlert,
+  pressedAlert,
+  snoozeAlert,
+  snoozeAll,
+  stopRepeats,
+} from './acknowledge.ts'
 import { forgetStates, loadStates, stateKey } from './alert-states.ts'
 import { changeSettings, readSettings } from './chat-settings.ts'
 import { type ChatSummary, chatSummary } from './chat-summary.ts'
 import { ensureChat, moveChat, setChatState } from './chats.ts'
 import type { PositionReading } from './commit-transitions.ts'
+import { history } from './history.ts'
 import { giveUpChat } from './outbox-settle.ts'
 import { openPairing, type Paired, pair, secondChatOf, unpair, unpairFirsts } from './pairings.ts'
 import { positionsOf, type StoredPosition, storeFound, wakePositions } from './positions.ts'
@@ -82,6 +92,11 @@ export interface BotStore {
   alert(chatId: number, rowId: number): Promise<PressedAlert | undefined>
   seen(chatId: number, rowId: number): Promise<PressedAlert | undefined>
   snooze(chatId: number, snooze: { rowId: number; untilMs: number }): Promise<PressedAlert | undefined>
+  /** Every loan in danger, quiet at its present level until then; `null` wakes them. */
+  snoozeAll(chatId: number, untilMs: number | null): Promise<DangerousLoan[]>
+  /** The level of the alert does not repeat in this chat any more. */
+  stopRepeats(chatId: number, rowId: number): Promise<PressedAlert | undefined>
+  history(page: { chatId: number; sinceMs: number; limit: number; offset: number }): Promise<History>
   summary(chatId: number): Promise<ChatSummary>
   settings(chatId: number): Promise<StoredSettings>
   /** Answers with the settings as they are then. */
@@ -235,6 +250,9 @@ export function createBotStore({ db, now, commit }: BotStoreDeps): BotStore {
     alert: (chatId, rowId) => pressedAlert(db, { chatId, rowId }),
     seen: (chatId, rowId) => transact(db, (tx) => markSeen(tx, { chatId, rowId, nowMs: now() })),
     snooze: (chatId, snooze) => transact(db, (tx) => snoozeAlert(tx, { chatId, ...snooze })),
+    snoozeAll: (chatId, untilMs) => transact(db, (tx) => snoozeAll(tx, { chatId, untilMs })),
+    stopRepeats: (chatId, rowId) => transact(db, (tx) => stopRepeats(tx, { chatId, rowId })),
+    history: (page) => history(db, page),
     summary: (chatId) => chatSummary(db, chatId),
     settings: (chatId) => settingsOf(db, chatId),
     changeSettings: (chatId, change) =>

@@ -1,4 +1,6 @@
 import type { Level } from '../src/domain/alerting/state.ts'
+import { urgencyOfMessage } from '../src/domain/alerting/urgency.ts'
+import { DRILL_MARKET, DRILL_OWNERS } from '../src/domain/drill.ts'
 import type { SecondChat } from '../src/domain/pairing.ts'
 import { loadStates, stateKey } from './alert-states.ts'
 import { secondChatOf } from './pairings.ts'
@@ -22,6 +24,7 @@ export async function chatSummary(db: Executor, chatId: number): Promise<ChatSum
     .selectFrom('watches')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('chat_id', '=', chatId)
+    .where('owner', 'not like', `${DRILL_OWNERS}%`)
     .executeTakeFirstOrThrow()
   const positions = await db
     .selectFrom('alert_states')
@@ -29,6 +32,7 @@ export async function chatSummary(db: Executor, chatId: number): Promise<ChatSum
     .select(['positions.id', 'positions.protocol'])
     .where('alert_states.chat_id', '=', chatId)
     .where('alert_states.closed', '=', 0)
+    .where('positions.market', '<>', DRILL_MARKET)
     .execute()
   const states = await loadStates(
     db,
@@ -39,6 +43,7 @@ export async function chatSummary(db: Executor, chatId: number): Promise<ChatSum
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('chat_id', '=', chatId)
     .where('state', 'in', ['pending', 'sending'])
+    .where('urgency', '<>', urgencyOfMessage('drill'))
     .executeTakeFirstOrThrow()
   const levels: Partial<Record<Level, number>> = {}
   const loansByProtocol: Record<string, number> = {}

@@ -40,6 +40,15 @@ export async function setQuietUntil(
 export async function moveChat(tx: Executor, move: { from: number; to: number }): Promise<void> {
   // Told twice, by the service message and by a refused send: the second time there is nothing left to move.
   if (move.from === move.to) return
+  // Also of a chat that was told of before and is known by its new id alone.
+  await tx.updateTable('outbox').set({ chat_id: move.to }).where('chat_id', '=', move.from).execute()
+  await tx
+    .updateTable('outbox')
+    .set({ origin_chat_id: move.to })
+    .where('origin_chat_id', '=', move.from)
+    .where('state', 'in', ['pending', 'sending'])
+    .execute()
+  await tx.updateTable('chats').set({ escalate_to: move.to }).where('escalate_to', '=', move.from).execute()
   const old = await tx.selectFrom('chats').selectAll().where('id', '=', move.from).executeTakeFirst()
   if (!old) return
   await tx
@@ -68,7 +77,7 @@ export async function moveChat(tx: Executor, move: { from: number; to: number })
     .where('chat_id', '=', move.from)
     .where('position_id', 'not in', told)
     .execute()
-  await tx.updateTable('outbox').set({ chat_id: move.to }).where('chat_id', '=', move.from).execute()
+  // Those that were sent too: Seen under one of them is for the chat it came from.
   await tx
     .updateTable('outbox')
     .set({ origin_chat_id: move.to })
@@ -78,9 +87,8 @@ export async function moveChat(tx: Executor, move: { from: number; to: number })
   await tx.deleteFrom('chats').where('id', '=', move.from).execute()
 }
 
-/** Who sends here goes on sending here, and a code that was made can still be typed. */
+/** A code that was made can still be typed. */
 async function movePairings(tx: Executor, move: { from: number; to: number }): Promise<void> {
-  await tx.updateTable('chats').set({ escalate_to: move.to }).where('escalate_to', '=', move.from).execute()
   // Both ids were one group: nobody is their own second chat.
   await tx
     .updateTable('chats')

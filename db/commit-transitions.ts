@@ -100,19 +100,35 @@ async function commitPart(
       nowMs: work.nowMs,
     })
     if (worthStoring(before, decision.state)) changed.push({ ...key, state: decision.state })
-    for (const transition of decision.transitions) {
-      const { ref } = position
-      const place = placeOf(transition, watch)
-      await addToOutbox(tx, { ...place, positionId: position.id, ref, transition, nowMs: work.nowMs })
-      committed.push({ chatId: place.chatId, ref, transition })
-    }
+    const { transitions } = decision
+    committed.push(...(await addTransitions(tx, { watch, position, transitions, nowMs: work.nowMs })))
   }
   await saveStates(tx, changed)
   return committed
 }
 
+/** Commits to telling what was decided for one chat and position. */
+export async function addTransitions(
+  tx: Executor,
+  told: {
+    watch: Watcher
+    position: StoredPosition
+    transitions: readonly Transition[]
+    nowMs: number
+  },
+): Promise<CommittedTransition[]> {
+  const { id: positionId, ref } = told.position
+  const committed: CommittedTransition[] = []
+  for (const transition of told.transitions) {
+    const place = placeOf(transition, told.watch)
+    await addToOutbox(tx, { ...place, positionId, ref, transition, nowMs: told.nowMs })
+    committed.push({ chatId: place.chatId, ref, transition })
+  }
+  return committed
+}
+
 /** Where a transition is told: in the chat that watches, or in its second one. */
-export function placeOf(
+function placeOf(
   { kind }: Transition,
   { chatId, threadId, escalateTo }: Watcher,
 ): { chatId: number; threadId: number | null; originChatId?: number } {

@@ -1,5 +1,7 @@
 import type { Address } from '../src/domain/address.ts'
 import type { ProtocolId } from '../src/domain/position.ts'
+import { commitLiquidations, type LiquidationToTell } from './commit-liquidations.ts'
+import type { CommittedTransition } from './commit-transitions.ts'
 import { markDirty } from './dirty-owners.ts'
 import { watchedAmong } from './positions.ts'
 import type { Database, Executor } from './schema.ts'
@@ -25,24 +27,34 @@ export interface EventsTaken {
   readonly to: number
   /** Whom the events touched, each owner once, and at which block last. */
   readonly touched: ReadonlyMap<Address, number>
+  /** Whose loans were liquidated; their owners are among the touched. */
+  readonly liquidations: readonly LiquidationToTell[]
   readonly nowMs: number
 }
 
+export interface EventsKept {
+  /** Owners who are looked at again. */
+  readonly marked: readonly Address[]
+  /** Liquidations that are told. */
+  readonly committed: readonly CommittedTransition[]
+}
+
 /**
- * Marks the watched ones among the touched owners and moves the cursor in one transaction, so that no event is passed over
- * by a crash. With more than 500 touched owners the first ones are marked in transactions of their own: a crash in between
- * marks them once more. Answers with the owners marked; `null` when the cursor was no longer at `from`, and then it stays.
+ * Marks the watched ones among the touched owners, commits to telling liquidations, and moves the cursor in one transaction, so
+ * that no event is passed over by a crash and none told twice. With more than 500 touched owners the first ones are marked in transactions of their own: a crash in between
+ * marks them once more. `null` when the cursor was no longer at `from`, and then it stays.
  */
-export async function takeEvents(db: Database, taken: EventsTaken): Promise<Address[] | null> {
+export async function takeEvents(db: Database, taken: EventsTaken): Promise<EventsKept | null> {
   const { protocol, nowMs } = taken
   const touched = [...taken.touched].map(([owner, block]) => ({ owner, block }))
   const marked: Address[] = []
+  let committed: CommittedTransition[] = []
   let start = 0
   do {
     const part = touched.slice(start, start + MAX_PER_TRANSACTION)
     start += MAX_PER_TRANSACTION
     const isLast = start >= touched.length
-    const owners = await transact(db, async (tx) => {
+    const kept = await transact(db, async (tx) => {
       if ((await readCursor(tx, protocol)) !== taken.from) return null
       const watched = new Set(
         await watchedAmong(
@@ -52,13 +64,16 @@ export async function takeEvents(db: Database, taken: EventsTaken): Promise<Addr
       )
       const dirty = part.filter(({ owner }) => watched.has(owner))
       await markDirty(tx, { protocol, touched: dirty, nowMs })
+      const { liquidations } = taken
+      const told = isLast ? await commitLiquidations(tx, { liquidations, nowMs }) : []
       if (isLast) await moveCursor(tx, { protocol, block: taken.to, nowMs })
-      return dirty.map(({ owner }) => owner)
+      return { owners: dirty.map(({ owner }) => owner), told }
     })
-    if (!owners) return null
-    marked.push(...owners)
+    if (!kept) return null
+    marked.push(...kept.owners)
+    committed = kept.told
   } while (start < touched.length)
-  return marked
+  return { marked, committed }
 }
 
 async function moveCursor(

@@ -5,7 +5,7 @@ import { Kysely, type Dialect as KyselyDialect, PostgresDialect, SqliteDialect, 
 import pg from 'pg'
 import { DatabaseError } from '../src/errors.ts'
 import type { Dialect } from './dialect.ts'
-import { migrateToLatest } from './migrate.ts'
+import { hasTable, migrateToLatest } from './migrate.ts'
 import type { Database, Schema } from './schema.ts'
 
 /** Where the data lives. */
@@ -16,6 +16,8 @@ export type DatabaseConfig =
 export interface OpenDatabase {
   readonly db: Database
   readonly dialect: Dialect
+  /** Brings the schema up to date. Throws DatabaseError with an instruction. */
+  migrate(): Promise<void>
   close(): Promise<void>
 }
 
@@ -23,21 +25,30 @@ export interface OpenDatabase {
 const SQLITE_BUSY_MS = 25
 const POOL_SIZE = 5
 
-/** Opens the database and brings its schema up to date. Throws DatabaseError with an instruction. */
-export async function openDatabase(config: DatabaseConfig): Promise<OpenDatabase> {
+/**
+ * Opens the database and brings its schema up to date, unless that has to wait until the caller has the lease: another process may be
+ * at work on it. Where there is no lease yet, nobody can hold it. Throws DatabaseError with an instruction.
+ */
+export async function openDatabase(
+  config: DatabaseConfig,
+  { untilLeased = false }: { untilLeased?: boolean } = {},
+): Promise<OpenDatabase> {
   const dialect = config.kind
   const db = new Kysely<Schema>({
     dialect: config.kind === 'sqlite' ? sqliteDialect(config.path) : postgresDialect(config),
   })
+  async function migrate(): Promise<void> {
+    await migrateToLatest(db, { dialect, ...(config.kind === 'postgres' && { schema: config.schema }) })
+  }
   try {
     await sql`select 1`.execute(db)
-    await migrateToLatest(db, { dialect, ...(config.kind === 'postgres' && { schema: config.schema }) })
+    if (!untilLeased || !(await hasTable(db, 'lease'))) await migrate()
   } catch (error) {
     await db.destroy()
     if (error instanceof DatabaseError) throw error
     throw unusable(error)
   }
-  return { db, dialect, close: () => db.destroy() }
+  return { db, dialect, migrate, close: () => db.destroy() }
 }
 
 function sqliteDialect(path: string): KyselyDialect {

@@ -1,6 +1,6 @@
 import type { Address } from '../src/domain/address.ts'
 import type { PositionRef, ProtocolId } from '../src/domain/position.ts'
-import { type EventsTaken, readCursor, takeEvents } from './cursors.ts'
+import { type EventsKept, type EventsTaken, readCursor, takeEvents } from './cursors.ts'
 import { type DirtyMark, dueMarks, type SettledMarks, settleMarks } from './dirty-owners.ts'
 import { storeFound, watchedAmong, watchedLike } from './positions.ts'
 import type { Database } from './schema.ts'
@@ -9,8 +9,8 @@ import { transact } from './transact.ts'
 /** What the log follower keeps. */
 export interface FollowerStore {
   readCursor(protocol: ProtocolId): Promise<number | null>
-  /** Marks and moves the cursor in one transaction; answers with the owners marked, `null` when the cursor had moved. */
-  takeEvents(taken: EventsTaken): Promise<Address[] | null>
+  /** Marks, tells liquidations and moves the cursor in one transaction; `null` when the cursor had moved. */
+  takeEvents(taken: EventsTaken): Promise<EventsKept | null>
   dueMarks(due: { protocol: ProtocolId; nowMs: number; limit: number }): Promise<DirtyMark[]>
   settleMarks(settled: SettledMarks): Promise<void>
   watchedAmong(owners: readonly Address[]): Promise<Address[]>

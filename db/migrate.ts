@@ -5,6 +5,7 @@ import { firstTables } from './migrations/0001-first-tables.ts'
 import { buttons } from './migrations/0002-buttons.ts'
 import { cacheAndEvents } from './migrations/0003-cache-and-events.ts'
 import { alertMachine } from './migrations/0004-alert-machine.ts'
+import { drills } from './migrations/0005-drills.ts'
 import type { Database } from './schema.ts'
 import { isPostgres, whileBusy } from './transact.ts'
 
@@ -15,6 +16,7 @@ export function migrationsFor(dialect: Dialect): Record<string, Migration> {
     '0002-buttons': buttons(dialect),
     '0003-cache-and-events': cacheAndEvents(),
     '0004-alert-machine': alertMachine(),
+    '0005-drills': drills(),
   }
 }
 
@@ -48,11 +50,7 @@ export async function migrateToLatest(
 }
 
 async function refuseNewerSchema(db: Database, known: readonly string[]): Promise<void> {
-  const there = isPostgres(db)
-    ? sql<{ there: unknown }>`select to_regclass('kysely_migration') as there`
-    : sql<{ there: unknown }>`select name as there from sqlite_master where name = 'kysely_migration'`
-  const [table] = (await there.execute(db)).rows
-  if (table?.there == null) return
+  if (!(await hasTable(db, 'kysely_migration'))) return
   const { rows: applied } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
   const unknown = applied.map((row) => row.name).filter((name) => !known.includes(name))
   if (unknown.length > 0) {
@@ -60,6 +58,14 @@ async function refuseNewerSchema(db: Database, known: readonly string[]): Promis
       `The database was written by a newer Buoy (it has ${unknown.join(', ')}). Start that version, or restore a backup.`,
     )
   }
+}
+
+export async function hasTable(db: Database, name: string): Promise<boolean> {
+  const there = isPostgres(db)
+    ? sql<{ there: unknown }>`select to_regclass(${name}) as there`
+    : sql<{ there: unknown }>`select name as there from sqlite_master where name = ${name}`
+  const [table] = (await there.execute(db)).rows
+  return table?.there != null
 }
 
 function reasonOf(error: unknown): string {

@@ -101,7 +101,8 @@ async function mostUrgent(tx: Executor, options: ClaimOptions): Promise<OutboxRo
     .orderBy('id')
     .limit(1)
   if (options.exceptChats.length > 0) query = query.where('chat_id', 'not in', [...options.exceptChats])
-  if (isPostgres(tx)) query = query.forUpdate().skipLocked()
+  // Two that ask at once must meet at the same row: passing it by would lead both into the same message.
+  if (isPostgres(tx)) query = query.forUpdate()
   return query.executeTakeFirst()
 }
 
@@ -128,7 +129,6 @@ async function together(
     waiting
       .where('delivery_id', 'is', null)
       .where('not_before', '<=', nowMs)
-      .where('position_id', '>', 0)
       .where('kind', 'not in', [...MESSAGE_KINDS])
       // The same topic; an exercise is never mixed with what is real.
       .where((eb) => sameThread(first, eb.ref('thread_id')))
@@ -171,17 +171,18 @@ async function contentOf(tx: Executor, rows: readonly OutboxRow[]): Promise<Cont
 /** The message that an edit is about, as it was sent, with what is known now. */
 async function editOf(tx: Executor, edit: OutboxRow): Promise<Content> {
   const { deliveryId } = fromJson(edit.payload) as { deliveryId: string }
-  const rows = await tx
+  // The chat is compared here, or SQLite would go through all that the chat was ever told.
+  const sent = await tx
     .selectFrom('outbox')
     .selectAll()
     .where('delivery_id', '=', deliveryId)
-    .where('chat_id', '=', edit.chat_id)
     .where('state', '=', 'sent')
     .where('kind', 'not in', [...MESSAGE_KINDS])
     .orderBy('urgency')
     .orderBy('health_wad_sort')
     .orderBy('id')
     .execute()
+  const rows = sent.filter((row) => row.chat_id === edit.chat_id)
   const messageId = rows[0]?.message_id ?? null
   if (messageId === null) return { kind: 'nothing' }
   return { kind: 'edit', items: await itemsOf(tx, rows), messageId, deliveryId }

@@ -108,6 +108,7 @@ async function queueEdits(
     const told = await tx.selectFrom('outbox').selectAll().where('id', '=', rowId).executeTakeFirst()
     const rang = told && (await lastRing(tx, told))
     if (!told || !rang?.delivery_id || rang.delivery_id === delivery.deliveryId) continue
+    if (await hasOpenAlarm(tx, { chatId, deliveryId: rang.delivery_id })) continue
     await tx
       .updateTable('outbox')
       .set({ state: 'superseded', settled_at: nowMs })
@@ -140,6 +141,41 @@ async function queueEdits(
       .onConflict((conflict) => conflict.column('key').doNothing())
       .execute()
   }
+}
+
+/** Whether the message tells of something else that is not over: then its words and buttons stay. */
+async function hasOpenAlarm(
+  tx: Executor,
+  { chatId, deliveryId }: { chatId: number; deliveryId: string },
+): Promise<boolean> {
+  const open = await tx
+    .selectFrom('outbox as rang')
+    .select('rang.id')
+    .where('rang.delivery_id', '=', deliveryId)
+    .where('rang.chat_id', '=', chatId)
+    .where('rang.kind', 'in', ['warning', 'critical', 'liquidatable', 'blind'])
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('outbox as end')
+            .select('end.id')
+            .whereRef('end.chat_id', '=', 'rang.chat_id')
+            .whereRef('end.position_id', '=', 'rang.position_id')
+            .whereRef('end.id', '>', 'rang.id')
+            .where('end.state', '=', 'sent')
+            .where((ends) =>
+              ends.or([
+                ends('end.kind', 'in', ['recovered', 'closed', 'moved']),
+                ends.and([ends('rang.kind', '=', 'blind'), ends('end.kind', '=', 'sighted')]),
+              ]),
+            ),
+        ),
+      ),
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return open !== undefined
 }
 
 /** The newest alert with sound of the same episode that arrived. */

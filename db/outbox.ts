@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { needsSecondLook, SECOND_LOOK_MS } from '../src/domain/alerting/second-look.ts'
 import type { Alert, Transition } from '../src/domain/alerting/transition.ts'
 import { type MessageKind, urgencyOf, urgencyOfMessage } from '../src/domain/alerting/urgency.ts'
@@ -19,18 +20,19 @@ export interface NewAlert {
   readonly originChatId?: number
 }
 
-/** Kinds whose text also tells what came before them and was not sent yet. */
-const TELLS_BEFORE = new Set<Transition['kind']>([
-  'warning',
-  'critical',
-  'liquidatable',
-  'recovered',
-  'sighted',
-  'closed',
-  'moved',
-])
-/** Kinds that the next one of the same position may tell with it. */
-const TOLD_WITH_NEXT = ['warning', 'critical', 'liquidatable', 'recovered', 'blind', 'sighted'] as const
+const LEVELS = ['warning', 'critical', 'liquidatable', 'recovered'] as const
+const SIGHT = ['blind', 'sighted'] as const
+/** What each kind's text tells of that came before it and was not sent yet. */
+const TELLS: Partial<Record<Transition['kind'], readonly Transition['kind'][]>> = {
+  warning: [...LEVELS, ...SIGHT],
+  critical: [...LEVELS, ...SIGHT],
+  liquidatable: [...LEVELS, ...SIGHT],
+  recovered: [...LEVELS, ...SIGHT],
+  closed: [...LEVELS, ...SIGHT],
+  // Without a sound of their own while the danger goes on: an alarm keeps its own row, and its sound.
+  sighted: SIGHT,
+  moved: SIGHT,
+}
 
 /**
  * Commits to telling a transition. What waits for the same chat and position and surely never left is told by this row from now
@@ -43,9 +45,13 @@ export async function addToOutbox(tx: Executor, alert: NewAlert): Promise<void> 
   const healthWad = health && !health.noDebt ? health.healthWad : 0n
   const holdUntil = transition.holdUntilMs ?? 0
   const waits = needsSecondLook(transition)
-  const older = TELLS_BEFORE.has(kind) ? await unsent(tx, alert) : []
-  // What could leave now is not held back by a row that must wait for its second look.
-  const told = waits ? older.filter((row) => row.not_before > nowMs) : older
+  const older = await unsent(tx, alert)
+  const told = older.filter((row) => {
+    // What could leave before the end of the quiet hours does not wait for it.
+    if (holdUntil > nowMs) return row.hold_until >= holdUntil
+    // What could leave now is not held back by a row that must wait for its second look.
+    return !waits || row.not_before > nowMs
+  })
   const { id } = await tx
     .insertInto('outbox')
     .values({
@@ -92,7 +98,10 @@ function keyOf({ chatId, positionId, transition, originChatId }: NewAlert): stri
 
 type Unsent = Pick<OutboxRow, 'id' | 'not_before' | 'hold_until' | 'confirm'>
 
-function unsent(tx: Executor, { chatId, positionId }: NewAlert): Promise<Unsent[]> {
+/** What surely never left, of the kinds that this one tells. */
+async function unsent(tx: Executor, { chatId, positionId, transition }: NewAlert): Promise<Unsent[]> {
+  const kinds = TELLS[transition.kind] ?? []
+  if (kinds.length === 0) return []
   return tx
     .selectFrom('outbox')
     .select(['id', 'not_before', 'hold_until', 'confirm'])
@@ -100,7 +109,7 @@ function unsent(tx: Executor, { chatId, positionId }: NewAlert): Promise<Unsent[
     .where('position_id', '=', positionId)
     .where('state', '=', 'pending')
     .where('maybe_repeat', '=', 0)
-    .where('kind', 'in', [...TOLD_WITH_NEXT])
+    .where('kind', 'in', [...kinds])
     .execute()
 }
 
@@ -187,6 +196,19 @@ export async function outboxDepth(
  * look, a chat in which Telegram wants silence) is not waiting; what was tried and failed is, whatever the pause between attempts.
  */
 export async function oldestReady(db: Executor, nowMs: number): Promise<number | null> {
+  // One question for each state: the index of each holds only its own rows.
+  const since = [
+    await oldestIn(db, { state: 'pending', nowMs }),
+    await oldestIn(db, { state: 'sending', nowMs }),
+  ]
+  const waiting = since.filter((atMs) => atMs !== null)
+  return waiting.length === 0 ? null : Math.min(...waiting)
+}
+
+async function oldestIn(
+  db: Executor,
+  { state, nowMs }: { state: 'pending' | 'sending'; nowMs: number },
+): Promise<number | null> {
   const row = await db
     .selectFrom('outbox')
     .leftJoin('chats', 'chats.id', 'outbox.chat_id')
@@ -204,7 +226,7 @@ export async function oldestReady(db: Executor, nowMs: number): Promise<number |
         )
         .as('since'),
     )
-    .where('outbox.state', 'in', ['pending', 'sending'])
+    .where('outbox.state', '=', sql.lit(state))
     .where((eb) => eb.or([eb('attempts', '>', 0), eb('not_before', '<=', nowMs)]))
     .where((eb) => eb.or([eb('chats.quiet_until', 'is', null), eb('chats.quiet_until', '<=', nowMs)]))
     .executeTakeFirst()

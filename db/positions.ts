@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Address } from '../src/domain/address.ts'
+import { isDrillOwner } from '../src/domain/drill.ts'
 import type { PositionRef, ProtocolId } from '../src/domain/position.ts'
 import { type PhaseRange, phaseOf } from '../src/domain/schedule.ts'
 import type { Executor, PositionRow } from './schema.ts'
@@ -99,7 +100,7 @@ export async function positionsOf(db: Executor, owner: Address): Promise<StoredP
   return rows.map(stored)
 }
 
-/** Every owner that some chat watches and wants alerts for. */
+/** Every owner that some chat watches and wants alerts for. The shadows of exercises are nobody's wallets. */
 export async function watchedOwners(db: Executor): Promise<Address[]> {
   const rows = await db
     .selectFrom('watches')
@@ -108,7 +109,7 @@ export async function watchedOwners(db: Executor): Promise<Address[]> {
     .distinct()
     .where('chats.state', '=', 'active')
     .execute()
-  return rows.map((row) => row.owner as Address)
+  return rows.map((row) => row.owner as Address).filter((owner) => !isDrillOwner(owner))
 }
 
 /** Those of the given owners that some chat watches and wants alerts for. At most 500 owners. */

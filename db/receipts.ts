@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import {
   changeSince,
   type LoanBefore,
@@ -8,6 +9,7 @@ import {
   rankOfChange,
 } from '../src/domain/alerting/receipt.ts'
 import type { Level, Verified } from '../src/domain/alerting/state.ts'
+import { DRILL_MARKET } from '../src/domain/drill.ts'
 import { loadStates, stateKey } from './alert-states.ts'
 import { fromJson } from './json.ts'
 import { addMessage } from './outbox.ts'
@@ -85,6 +87,7 @@ async function loansWithDebt(
     .where('alert_states.chat_id', 'in', [...chatIds])
     .where('alert_states.closed', '=', 0)
     .where('alert_states.last_reading', 'is not', null)
+    .where('positions.market', '<>', DRILL_MARKET)
     .execute()
   const byChat = new Map<number, LoanBefore[]>()
   for (const row of rows) {
@@ -108,7 +111,7 @@ export async function releaseReceipts(tx: Executor, nowMs: number): Promise<void
   await tx
     .updateTable('outbox')
     .set({ not_before: nowMs })
-    .where('state', '=', 'pending')
+    .where('state', '=', sql.lit('pending' as const))
     .where('kind', '=', 'receipt')
     .where('attempts', '=', 0)
     .where('not_before', '>', nowMs)

@@ -135,6 +135,17 @@ export interface PairingsTable {
   expires_at: number
 }
 
+/** The last exercise of each chat. */
+export interface DrillsTable {
+  chat_id: number
+  /** Address of the shadow. */
+  owner: string
+  position_id: number
+  started_at: number
+  /** `null` while it runs. */
+  ended_at: number | null
+}
+
 export interface UndoTable {
   id: Generated<number>
   chat_id: number
@@ -180,6 +191,7 @@ export interface Schema {
   dirty_owners: DirtyOwnersTable
   lease: LeaseTable
   pairings: PairingsTable
+  drills: DrillsTable
 }
 
 /** A database or a transaction on it. Stores take it first; inside a transaction only the transaction may be used. */

@@ -1,3 +1,4 @@
+import { DRILL_MARKET, DRILL_OWNERS } from '../src/domain/drill.ts'
 import { outboxDepth } from './outbox.ts'
 import type { Database } from './schema.ts'
 
@@ -21,12 +22,14 @@ export async function storedStats(db: Database): Promise<StoredStats> {
   const wallets = await db
     .selectFrom('watches')
     .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('owner', 'not like', `${DRILL_OWNERS}%`)
     .executeTakeFirstOrThrow()
   const positions = await db
     .selectFrom('alert_states')
     .innerJoin('positions', 'positions.id', 'alert_states.position_id')
     .select((eb) => ['positions.protocol', 'alert_states.level', eb.fn.countAll<number>().as('count')])
     .where('alert_states.closed', '=', 0)
+    .where('positions.market', '<>', DRILL_MARKET)
     .groupBy(['positions.protocol', 'alert_states.level'])
     .orderBy('positions.protocol')
     .orderBy('alert_states.level')

@@ -1,4 +1,5 @@
 import type { Address } from '../src/domain/address.ts'
+import { isDrillOwner } from '../src/domain/drill.ts'
 import type { Executor, ThresholdsTable, WatchRow } from './schema.ts'
 
 export interface NewWatch {
@@ -43,9 +44,15 @@ export async function findWatch(
     .executeTakeFirst()
 }
 
-/** The wallets of a chat, oldest first. */
+/** The wallets of a chat, oldest first. The shadow of an exercise is none. */
 export async function listWatches(db: Executor, chatId: number): Promise<WatchRow[]> {
-  return db.selectFrom('watches').selectAll().where('chat_id', '=', chatId).orderBy('id').execute()
+  const rows = await db
+    .selectFrom('watches')
+    .selectAll()
+    .where('chat_id', '=', chatId)
+    .orderBy('id')
+    .execute()
+  return rows.filter(({ owner }) => !isDrillOwner(owner))
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ChainLog } from '../src/chain/chain-log.ts'
 import type { ChainReader } from '../src/chain/chain-reader.ts'
 import type { Address } from '../src/domain/address.ts'
+import type { TokenAmount } from '../src/domain/alerting/transition.ts'
 import type { PositionDetail, WayOut } from '../src/domain/detail.ts'
 import type { NoneReading, PositionRef, ProtocolId, Reading, UnknownReading } from '../src/domain/position.ts'
 
@@ -65,6 +66,15 @@ export type LogEvent =
   /** Thresholds, oracles or the list of markets changed: what was remembered about them no longer holds. */
   | { readonly kind: 'configChanged' }
 
+export type LiquidatedEvent = Extract<LogEvent, { kind: 'liquidated' }>
+
+/** A liquidation in words that a person knows; `null` for what could not be found out. Names are chosen by strangers. */
+export interface LiquidationTold {
+  readonly marketName: string | null
+  readonly repaid: TokenAmount | null
+  readonly seized: TokenAmount | null
+}
+
 /** Which logs a protocol wants to see: any of the addresses with any of the first topics. */
 export interface LogFilter {
   readonly addresses: readonly Address[]
@@ -100,4 +110,6 @@ export interface LendingStrategy {
   /** Exact token amounts that bring the position to `targetWad` (1e18 = 1.0), one way per token. */
   rescue(request: { ref: PositionRef; targetWad: bigint }, at: ChainReader): Promise<Rescue>
   readonly logs: StrategyLogs
+  /** What changed hands, out of the event and the market: the position itself may be gone. */
+  describeLiquidation(event: LiquidatedEvent, at: ChainReader): Promise<LiquidationTold>
 }

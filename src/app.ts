@@ -14,10 +14,12 @@ import { createSteadyClock } from './ops/steady-clock.ts'
 import { createAlerts } from './wiring/alerts.ts'
 import { startAnswering } from './wiring/answering.ts'
 import type { Context, Part } from './wiring/context.ts'
+import { createDrilling } from './wiring/drilling.ts'
 import { createWatchman } from './wiring/health.ts'
 import { createOneBrain } from './wiring/lease.ts'
 import { createOutage } from './wiring/outage.ts'
 import { createReading } from './wiring/reading.ts'
+import { createTidying } from './wiring/tidying.ts'
 import { createVerifying } from './wiring/verifying.ts'
 import { createWatching } from './wiring/watching.ts'
 
@@ -69,7 +71,7 @@ export function createApp(
   }
 
   async function begin(): Promise<void> {
-    const database = await openDatabase(config.database)
+    const database = await openDatabase(config.database, { untilLeased: true })
     const { db } = database
     parts.unshift({ stop: () => database.close() })
     const watchman = createWatchman({ config, log, db, now })
@@ -91,6 +93,7 @@ export function createApp(
     const lease = await oneBrain.taken
     // Stopped while it waited.
     if (lease === null) return
+    await database.migrate()
     await watchman.works(() => lease.isHeld())
     await transact(db, (tx) => barOtherChats(tx, config.telegram.allowedChats))
     const recovered = await recoverSending(db, lease.token)
@@ -126,7 +129,9 @@ export function createApp(
       },
     })
     const verifier = createVerifying(context, { reading, alerts })
-    const loops = [alerts.dispatch, verifier, ...watching.loops]
+    const drills = createDrilling(context, { reading, watching })
+    const tidying = createTidying(context)
+    const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop, tidying]
     parts.unshift(...loops)
     const started = { reading, alerts, watching, startedAtMs, onFatal }
     parts.unshift(startAnswering(context, started))

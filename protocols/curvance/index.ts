@@ -1,6 +1,7 @@
 import type { Tokens } from '../../src/chain/tokens.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { ContractRef, LendingStrategy } from '../strategy.ts'
+import { describeLiquidation } from './describe-liquidation.ts'
 import { discoverPositions } from './discover.ts'
 import { inspectPosition } from './inspect.ts'
 import { createLogs } from './logs.ts'
@@ -46,5 +47,6 @@ export function createCurvance(config: CurvanceConfig, deps: CurvanceDeps): Lend
     inspect: (ref, at) => inspectPosition(ref, { ...inspecting, at }),
     rescue: (request, at) => rescuePosition(request, { ...inspecting, at }),
     logs: createLogs(markets),
+    describeLiquidation: (event, at) => describeLiquidation(event, { markets, at }),
   }
 }

@@ -4,6 +4,7 @@ import type { Tokens } from '../../src/chain/tokens.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { ContractRef, LendingStrategy } from '../strategy.ts'
 import { createCollateralVaults } from './collateral-vaults.ts'
+import { describeLiquidation } from './describe-liquidation.ts'
 import { discoverPositions } from './discover.ts'
 import { createMadeByFactory } from './factory.ts'
 import { createFollowVaults } from './follow-vaults.ts'
@@ -86,5 +87,6 @@ export function createEuler(config: EulerConfig, deps: EulerDeps): LendingStrate
     inspect: (ref, at) => inspectPosition(ref, { ...inspecting, at }),
     rescue: (request, at) => rescuePosition(request, { ...inspecting, at }),
     logs: createLogs({ evc, known, followVaults }),
+    describeLiquidation: (event, at) => describeLiquidation(event, { vaults, at }),
   }
 }

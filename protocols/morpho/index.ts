@@ -4,6 +4,7 @@ import type { Tokens } from '../../src/chain/tokens.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { ContractRef, LendingStrategy } from '../strategy.ts'
 import { createMorphoApi } from './api.ts'
+import { describeLiquidation } from './describe-liquidation.ts'
 import { discoverPositions } from './discover.ts'
 import { inspectPosition, rescuePosition } from './inspect.ts'
 import { createLogs } from './logs.ts'
@@ -68,5 +69,6 @@ export function createMorpho(config: MorphoConfig, deps: MorphoDeps): LendingStr
     inspect: (ref, at) => inspectPosition(ref, { ...inspecting, at }),
     rescue: (request, at) => rescuePosition(request, { ...inspecting, at }),
     logs: createLogs({ morpho, preLiquidationFactory, list }),
+    describeLiquidation: (event, at) => describeLiquidation(event, { markets, at }),
   }
 }

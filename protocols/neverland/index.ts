@@ -2,6 +2,7 @@ import type { Tokens } from '../../src/chain/tokens.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { ContractRef, LendingStrategy } from '../strategy.ts'
 import { AAVE_PROVIDER } from './addresses.ts'
+import { describeLiquidation } from './describe-liquidation.ts'
 import { discoverPositions } from './discover.ts'
 import { inspectPosition } from './inspect.ts'
 import { createLogs } from './logs.ts'
@@ -42,5 +43,7 @@ export function createNeverland(config: NeverlandConfig, { tokens }: { tokens: T
     rescue: async (request, at) =>
       rescuePosition(request, { markets: await markets.at(at), tokens, vaults, at }),
     logs: createLogs({ markets, registry: config.registry }),
+    describeLiquidation: async (event, at) =>
+      describeLiquidation(event, { markets: await markets.at(at), tokens, at }),
   }
 }

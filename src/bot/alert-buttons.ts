@@ -27,7 +27,7 @@ const EXPIRED = 'This button has expired.'
 /** The buttons under an alert. Each answers the tap and shows in the message itself what it did. */
 export function registerAlertButtons(bot: Bot, deps: AlertButtonDeps): void {
   const { store, check, now } = deps
-  bot.callbackQuery(/^(seen|snooze|now):(\d{1,15})$/, async (ctx) => {
+  bot.callbackQuery(/^(seen|snooze|norep|now):(\d{1,15})$/, async (ctx) => {
     const [, action = '', id = ''] = ctx.match
     if (!ctx.chat) return
     const at = { chatId: ctx.chat.id, rowId: Number(id) }
@@ -35,7 +35,9 @@ export function registerAlertButtons(bot: Bot, deps: AlertButtonDeps): void {
       ? seen(ctx, at)
       : action === 'snooze'
         ? snooze(ctx, at)
-        : refresh(ctx, at))
+        : action === 'norep'
+          ? noRepeats(ctx, at)
+          : refresh(ctx, at))
     await ctx.answerCallbackQuery(answer)
   })
 
@@ -57,6 +59,15 @@ export function registerAlertButtons(bot: Bot, deps: AlertButtonDeps): void {
     const until = clockText(untilMs)
     await relabel(ctx, { action: 'snooze', text: `Snoozed until ${until}` })
     return { text: `No more of this level until ${until}. A deeper level rings at once.` }
+  }
+
+  async function noRepeats(ctx: Context, at: Place): Promise<TapAnswer> {
+    const access = await mayChangeSettings(ctx, deps.access)
+    if (access !== 'allowed') return { text: 'Only admins of this group can change this.', show_alert: true }
+    const alert = await store.stopRepeats(at.chatId, at.rowId)
+    if (!alert) return { text: EXPIRED }
+    await relabel(ctx, { action: 'norep', text: 'No more repeats ✓' })
+    return { text: `No repeats at ${alert.transition.to} here any more. /settings turns them on again.` }
   }
 
   /** Adds the present reading to the alert; the alert itself stays as it rang. */

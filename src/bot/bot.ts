@@ -108,6 +108,7 @@ export function createBot(given: BotDeps): { bot: Bot; idle: () => Promise<void>
   function registerButtons(): void {
     const buttons = buttonTable(deps)
     registerAlertButtons(bot, { ...deps, queue, access })
+    bot.callbackQuery('example', (ctx) => ctx.answerCallbackQuery({ text: 'This is only an example.' }))
     bot.on('callback_query:data', async (ctx) => {
       const [, action = '', text = ''] = /^([^:]*):?(.*)$/s.exec(ctx.callbackQuery.data) ?? []
       const entry = Object.hasOwn(buttons, action) ? buttons[action] : undefined

@@ -1,6 +1,8 @@
 import type { CommandDeps, CommandEntry } from './command.ts'
 import { addCommand } from './commands/add.ts'
 import { checkCommand, checkPageButton } from './commands/check.ts'
+import { exampleCommand } from './commands/example.ts'
+import { historyCommand } from './commands/history.ts'
 import { labelCommand } from './commands/label.ts'
 import { listCommand } from './commands/list.ts'
 import { pairCommand, unpairCommand } from './commands/pair.ts'
@@ -8,6 +10,7 @@ import { positionButton, positionCommand } from './commands/position.ts'
 import { removeButton, removeCommand, undoButton } from './commands/remove.ts'
 import { alertWaysButton, rescueButton, rescueCommand } from './commands/rescue.ts'
 import { settingsCommand } from './commands/settings.ts'
+import { snoozeCommand } from './commands/snooze.ts'
 import { helpCommand, startCommand } from './commands/start.ts'
 import { protocolsCommand, statusCommand } from './commands/status.ts'
 import { resumeCommand, stopCommand } from './commands/stop.ts'
@@ -35,6 +38,9 @@ export function commandTable(deps: CommandDeps): Readonly<Record<string, Command
     settings: { command: settingsCommand(deps), changes: true },
     pair: { command: pairCommand(deps), changes: true },
     unpair: { command: unpairCommand(deps), changes: true },
+    snooze: { command: snoozeCommand(deps), changes: true },
+    history: { command: historyCommand(deps) },
+    example: { command: exampleCommand(deps) },
     status: { command: statusCommand(deps) },
     protocols: { command: protocolsCommand(deps) },
   }
@@ -51,6 +57,9 @@ export function buttonTable(deps: CommandDeps): Readonly<Record<string, CommandE
     remove,
     resume,
     list: { command: listCommand(deps), edits: false },
+    hist: { command: historyCommand(deps), edits: true },
+    snoozeall: { command: snoozeCommand(deps), changes: true, edits: true },
+    showexample: { command: exampleCommand(deps) },
     page: { command: checkPageButton(deps), looks: true, edits: true },
     pos: { command: positionButton(deps), looks: true },
     rpos: { command: positionButton(deps), looks: true, edits: true },

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClaimOptions } from '../../db/outbox-claim.ts'
 import type { Settlement } from '../../db/outbox-settle.ts'
-import { rings } from '../domain/alerting/urgency.ts'
-import type { Delivery } from '../domain/delivery.ts'
+import { type Delivery, isLoud } from '../domain/delivery.ts'
 import type { View } from '../views/view.ts'
 import type { Gate } from './gate.ts'
 import type { Sender, SendOutcome } from './sender.ts'
@@ -64,8 +62,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       if (content.kind === 'edit') {
         return await deps.sender.edit({ chatId, messageId: content.messageId, view })
       }
-      const loud = content.kind === 'alerts' && content.items.some(({ transition }) => rings(transition.kind))
-      return await deps.sender.send({ chatId, threadId, view, silent: !loud })
+      return await deps.sender.send({ chatId, threadId, view, silent: !isLoud(content) })
     } catch (error) {
       deps.onError(error)
       return { kind: 'unknown', error: 'internal error' }
@@ -134,7 +131,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
           return
         }
         // A chat that answers slowly must not keep a new alert of another one waiting.
-        await Promise.race(delivery ? inFlight : [...inFlight, sleep(LOOK_AGAIN_MS)])
+        await Promise.race(delivery ? inFlight : [...inFlight, deps.pause(LOOK_AGAIN_MS)])
       }
     },
   }

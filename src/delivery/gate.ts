@@ -6,6 +6,10 @@ const CHAT_PAUSE_MS = 1_000
 /** Somebody who types fast is answered at once, up to so many times; then once a second. */
 const REPLY_BURST = 5
 const GROUP_PER_MINUTE = 20
+/** Of these, what replies leave free, so that talk in a group holds up no alert. */
+const FOR_ALERTS = 4
+/** Somebody who asked is not kept waiting for longer than this where Telegram wants silence. */
+const LONGEST_SILENCE_MS = 30_000
 const MINUTE_MS = 60_000
 const KEPT_CHATS = 5_000
 
@@ -22,8 +26,8 @@ export interface Gate {
   slot(signal: AbortSignal): Promise<Slot | undefined>
   /** Chats that must not be written to now. */
   busyChats(): number[]
-  /** Waits until a reply may leave for this chat, and counts it. */
-  reply(chatId: number): Promise<void>
+  /** Waits until a reply may leave for this chat, and counts it. `false`: Telegram wants silence there for too long. */
+  reply(chatId: number): Promise<boolean>
   /** Telegram wants silence in this chat for so long. */
   silence(chatId: number, ms: number): void
 }
@@ -65,28 +69,44 @@ export function createGate({ now, pause }: GateDeps): Gate {
       while (known.sent[0] !== undefined && known.sent[0] <= now() - MINUTE_MS) known.sent.shift()
       return known
     }
-    if (chats.size >= KEPT_CHATS) forgetIdle()
+    if (chats.size >= KEPT_CHATS) makeRoom()
     const chat = { sent: [], silentUntil: 0 }
     chats.set(chatId, chat)
     return chat
   }
 
-  function forgetIdle(): void {
+  /** Idle chats go; when all are busy, those that may be written to again soonest. */
+  function makeRoom(): void {
     for (const chatId of chats.keys()) {
       const { sent, silentUntil } = chatOf(chatId)
       if (sent.length === 0 && silentUntil <= now()) chats.delete(chatId)
     }
+    if (chats.size < KEPT_CHATS) return
+    const waits = [...chats.keys()].map((chatId) => ({ chatId, wait: waitFor(chatId, 'alert') }))
+    waits.sort((a, b) => a.wait - b.wait)
+    for (const { chatId } of waits.slice(0, KEPT_CHATS / 10)) chats.delete(chatId)
   }
 
   /** Milliseconds until this chat may be written to. A group has its limit per minute, whoever writes. */
-  function waitFor(chatId: number, burst: number): number {
+  function waitFor(chatId: number, what: 'alert' | 'reply'): number {
     const { sent, silentUntil } = chatOf(chatId)
-    const waits = [silentUntil - now()]
-    const nth = sent.at(-burst)
-    if (nth !== undefined) waits.push(nth + CHAT_PAUSE_MS * burst - now())
-    const oldest = sent.at(-GROUP_PER_MINUTE)
-    if (chatId < 0 && oldest !== undefined) waits.push(oldest + MINUTE_MS - now())
-    return Math.max(0, ...waits)
+    const last = sent.at(-1)
+    const pace = what === 'reply' ? replyPause(sent) : last === undefined ? 0 : last + CHAT_PAUSE_MS - now()
+    const oldest = sent.at(what === 'alert' ? -GROUP_PER_MINUTE : FOR_ALERTS - GROUP_PER_MINUTE)
+    const minute = chatId < 0 && oldest !== undefined ? oldest + MINUTE_MS - now() : 0
+    return Math.max(0, silentUntil - now(), pace, minute)
+  }
+
+  /** Replies draw on a store of five that fills up by one a second; alerts draw on it too and never wait for it. */
+  function replyPause(sent: readonly number[]): number {
+    let credit = REPLY_BURST
+    let at = sent[0] ?? now()
+    for (const time of sent) {
+      credit = Math.min(REPLY_BURST, credit + (time - at) / CHAT_PAUSE_MS) - 1
+      at = time
+    }
+    credit = Math.min(REPLY_BURST, credit + (now() - at) / CHAT_PAUSE_MS)
+    return credit >= 1 ? 0 : Math.ceil((1 - credit) * CHAT_PAUSE_MS)
   }
 
   function count(chatId: number, alert: boolean): void {
@@ -119,14 +139,16 @@ export function createGate({ now, pause }: GateDeps): Gate {
         },
       }
     },
-    busyChats: () => [...chats.keys()].filter((chatId) => waitFor(chatId, 1) > 0),
+    busyChats: () => [...chats.keys()].filter((chatId) => waitFor(chatId, 'alert') > 0),
     async reply(chatId) {
       for (;;) {
-        const wait = Math.max(waitOverall(false), waitFor(chatId, REPLY_BURST))
+        if (chatOf(chatId).silentUntil - now() > LONGEST_SILENCE_MS) return false
+        const wait = Math.max(waitOverall(false), waitFor(chatId, 'reply'))
         if (wait === 0) break
         await pause(wait)
       }
       count(chatId, false)
+      return true
     },
     silence(chatId, ms) {
       const chat = chatOf(chatId)

@@ -63,6 +63,12 @@ export function createTelegramSender(api: Api): Sender {
 const COUNTED = /^(send|edit|copy|forward)/
 /** A person who asked waits this long for Telegram at most. */
 const LONGEST_REPLY_WAIT_S = 30
+/** What Telegram would say to a call that is not even made. */
+const SILENCE = {
+  ok: false,
+  error_code: 429,
+  description: 'Too Many Requests: silence was asked for',
+} as const
 
 /** Lets every reply through the same gate as the alerts. A refusal for the pace is waited out once; the person asked for it. */
 export function throughGate(gate: Gate, pause: (ms: number) => Promise<void>): Transformer {
@@ -70,15 +76,14 @@ export function throughGate(gate: Gate, pause: (ms: number) => Promise<void>): T
     const [method, payload] = request
     const chatId = 'chat_id' in payload ? Number(payload.chat_id) : Number.NaN
     if (!COUNTED.test(method) || !Number.isSafeInteger(chatId)) return call(...request)
-    await gate.reply(chatId)
+    if (!(await gate.reply(chatId))) return SILENCE
     const answer = await call(...request)
     if (answer.ok || answer.error_code !== 429) return answer
     const seconds = answer.parameters?.retry_after ?? DEFAULT_RETRY_AFTER_S
     gate.silence(chatId, seconds * 1000)
     if (seconds > LONGEST_REPLY_WAIT_S) return answer
     await pause(seconds * 1000)
-    await gate.reply(chatId)
-    return call(...request)
+    return (await gate.reply(chatId)) ? call(...request) : answer
   }
 }
 

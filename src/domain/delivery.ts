@@ -1,8 +1,8 @@
 import type { ReceiptNews } from './alerting/receipt.ts'
 import type { SecondLook } from './alerting/second-look.ts'
-import type { Verified } from './alerting/state.ts'
+import { depthOf, type Verified } from './alerting/state.ts'
 import type { Alert, Transition } from './alerting/transition.ts'
-import type { MessageKind } from './alerting/urgency.ts'
+import { type MessageKind, rings } from './alerting/urgency.ts'
 
 /** What a second source said of the reading that rang. `none`: nobody had to be asked. */
 export type Confirmation = 'none' | 'confirmed' | 'unconfirmed' | 'disputed'
@@ -60,4 +60,17 @@ export interface Delivery {
   readonly attempt: number
   readonly maybeRepeat: boolean
   readonly plain: boolean
+}
+
+/** Whether the message makes a sound: for what is worse than the chat was told last. */
+export function isLoud(content: Content): boolean {
+  return content.kind === 'alerts' && content.items.some(isWorse)
+}
+
+/** A recovery that also tells of an alarm which never rang may still leave the loan in more danger than anybody knows of. */
+function isWorse({ transition, told }: DeliveryItem): boolean {
+  const { kind, to } = transition
+  if (rings(kind)) return true
+  const [first] = told
+  return kind === 'recovered' && first !== undefined && depthOf(to) > depthOf(first.from)
 }

@@ -4,6 +4,7 @@ import type { PositionMove } from '../../db/move-position.ts'
 import type { StoredPosition } from '../../db/positions.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import { decide } from '../domain/alerting/decide.ts'
+import { isDrill } from '../domain/drill.ts'
 import type { PositionRef, Reading } from '../domain/position.ts'
 import type { PhaseRange } from '../domain/schedule.ts'
 import type { StrategyCall } from './strategy-call.ts'
@@ -27,7 +28,7 @@ export interface CycleDeps {
   /** Fires when the process stops: reads cut short by that must not count as failed. */
   readonly stopping: AbortSignal
   readonly onCommitted: (committed: readonly CommittedTransition[]) => void
-  /** Told the health of every position with debt that was read. */
+  /** Told the health of every real position with debt that was read. */
   readonly observe?: (key: string, healthWad: bigint) => void
   /** A batch whose results could not be stored; the others go on. */
   readonly onBatchError: (error: unknown) => void
@@ -99,7 +100,7 @@ export function createCycle(
     const readings: PositionReading[] = []
     for (const one of read) readings.push(await moved(one))
     for (const { position, reading } of readings) {
-      if (reading.kind === 'ok' && !reading.health.noDebt) {
+      if (reading.kind === 'ok' && !reading.health.noDebt && !isDrill(position.ref)) {
         deps.observe?.(position.ref.key, reading.health.healthWad)
       }
     }

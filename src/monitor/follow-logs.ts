@@ -1,9 +1,11 @@
+import type { CommittedTransition } from '../../db/commit-transitions.ts'
 import type { FollowerStore } from '../../db/follower-store.ts'
-import type { LendingStrategy, LogEvent, LogFilter } from '../../protocols/strategy.ts'
+import type { LendingStrategy, LiquidatedEvent, LogEvent, LogFilter } from '../../protocols/strategy.ts'
 import type { ChainLog } from '../chain/chain-log.ts'
 import type { Pinned, PinOptions } from '../chain/rpc.ts'
 import type { Address } from '../domain/address.ts'
 import type { ProtocolId } from '../domain/position.ts'
+import { createDescribeLiquidations, type LiquidationSeen } from './describe-liquidations.ts'
 import type { StrategyCall } from './strategy-call.ts'
 
 /**
@@ -14,17 +16,22 @@ export type ReadLogs = (
   request: LogFilter & PinOptions & { readonly fromBlock: number; readonly toBlock: number },
 ) => Promise<Pinned<{ logs: ChainLog[]; toBlock: number }>>
 
-export type Liquidation = Extract<LogEvent, { kind: 'liquidated' }>
-
 export interface FollowDeps {
   readonly strategyCall: StrategyCall
+  /** For what is nice to know before something is told. */
+  readonly quickCall: StrategyCall
   readonly logs: ReadLogs
-  readonly store: Pick<FollowerStore, 'readCursor' | 'takeEvents' | 'watchedLike'>
+  readonly store: Pick<FollowerStore, 'readCursor' | 'takeEvents' | 'watchedAmong' | 'watchedLike'>
+  /** Reads the stored positions of these owners on one protocol now, as the cycle would. */
+  readonly readNow: (work: { protocol: ProtocolId; owners: readonly Address[] }) => Promise<unknown>
   readonly now: () => number
   /** What was remembered about a protocol no longer holds. Done before the cursor passes the event. */
   readonly onConfigChanged: (protocol: ProtocolId) => Promise<void> | void
   /** A watched owner was liquidated; told after it is stored. */
-  readonly onLiquidated: (event: Liquidation & { protocol: ProtocolId; block: number }) => void
+  readonly onLiquidated: (event: LiquidatedEvent & { protocol: ProtocolId; block: number }) => void
+  /** Liquidations that were stored and are to be told. */
+  readonly onCommitted: (committed: readonly CommittedTransition[]) => void
+  readonly onError: (error: unknown) => void
   /** A decoder that throws: a bug that costs the events of that log, not those of the others. */
   readonly onBug: (error: unknown, protocol: ProtocolId) => void
   /** The gap was too wide to read: everything must be looked at again. */
@@ -62,6 +69,10 @@ export function createFollowLogs(
   strategy: LendingStrategy,
   until: { readonly target: number; readonly signal: AbortSignal },
 ) => Promise<Followed> {
+  const describe = createDescribeLiquidations({
+    strategyCall: deps.quickCall,
+    watchedAmong: (owners) => deps.store.watchedAmong(owners),
+  })
   const filters = new Map<ProtocolId, { readonly filter: LogFilter; readonly atMs: number }>()
 
   async function takeChunk(strategy: LendingStrategy, chunk: Chunk): Promise<Followed> {
@@ -75,19 +86,34 @@ export function createFollowLogs(
       filters.delete(protocol)
       await deps.onConfigChanged(protocol)
     }
+    const toTell = await describe(strategy, liquidations)
     if (chunk.signal.aborted) return tooLong
-    const marked = await deps.store.takeEvents({
+    const kept = await deps.store.takeEvents({
       protocol,
       from: chunk.cursor,
       to,
       touched,
+      liquidations: toTell,
       nowMs: deps.now(),
     })
-    if (!marked) return overtaken
+    if (!kept) return overtaken
     for (const { event, block } of liquidations) {
-      if (marked.includes(event.owner)) deps.onLiquidated({ ...event, protocol, block })
+      if (kept.marked.includes(event.owner)) deps.onLiquidated({ ...event, protocol, block })
     }
+    await tellOf(protocol, kept.committed)
     return { ok: true, cursor: to }
+  }
+
+  /** What is left of these loans is shown beside what was lost, so it is read at once. */
+  async function tellOf(protocol: ProtocolId, committed: readonly CommittedTransition[]): Promise<void> {
+    if (committed.length === 0) return
+    deps.onCommitted(committed)
+    const owners = [...new Set(committed.map(({ ref }) => ref.owner))]
+    try {
+      await deps.readNow({ protocol, owners })
+    } catch (error) {
+      deps.onError(error)
+    }
   }
 
   /** Anew after a while, and after a change of configuration: there may be a market more to follow. */
@@ -128,7 +154,7 @@ export function createFollowLogs(
   function decodeAll(strategy: LendingStrategy, logs: readonly ChainLog[]) {
     const touched = new Map<Address, number>()
     const prefixes = new Map<string, number>()
-    const liquidations: { event: Liquidation; block: number }[] = []
+    const liquidations: LiquidationSeen[] = []
     let configChanged = false
     for (const log of logs) {
       for (const event of decode(strategy, log)) {
@@ -141,7 +167,8 @@ export function createFollowLogs(
           continue
         }
         touched.set(event.owner, Math.max(log.blockNumber, touched.get(event.owner) ?? 0))
-        if (event.kind === 'liquidated') liquidations.push({ event, block: log.blockNumber })
+        if (event.kind === 'liquidated')
+          liquidations.push({ event, block: log.blockNumber, logIndex: log.logIndex })
       }
     }
     return { touched, prefixes, liquidations, configChanged }
@@ -168,7 +195,14 @@ export function createFollowLogs(
         deps.sweepSoon()
       }
       const to = Math.max(0, target - OVERLAP_BLOCKS)
-      const jumped = { protocol, from: stored, to, touched: new Map<Address, number>(), nowMs: deps.now() }
+      const jumped = {
+        protocol,
+        from: stored,
+        to,
+        touched: new Map<Address, number>(),
+        liquidations: [],
+        nowMs: deps.now(),
+      }
       if (!(await deps.store.takeEvents(jumped))) return overtaken
       cursor = to
     }

@@ -15,7 +15,6 @@ export interface LogFollowerDeps extends FollowDeps, DirtyOwnersDeps {
   readonly budgetMs: number
   /** A protocol whose events cannot be read: told once with the first reason, and with `null` when they can again. */
   readonly onTrouble: (protocol: ProtocolId, reason: string | null) => void
-  readonly onError: (error: unknown) => void
 }
 
 export interface FollowerLag {

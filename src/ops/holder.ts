@@ -7,7 +7,7 @@ import { hostname } from 'node:os'
  */
 export function ownHolder(): string {
   const host = hostname().replaceAll('/', '-')
-  return [host, process.pid, bootId(), namespace(), startedAt('self')].join('/')
+  return [host, process.pid, bootId(), namespace(), stat('self').startedAt].join('/')
 }
 
 /** `host ada-box, process 1234`: for people. */
@@ -23,10 +23,10 @@ export function judgeHolder(holder: string): 'alive' | 'dead' | 'unknown' {
   if (!boot || !space || !started || !Number.isSafeInteger(pid) || pid <= 0) return 'unknown'
   if (boot !== bootId() || space !== namespace()) return 'unknown'
   if (!exists(pid)) return 'dead'
-  const now = startedAt(pid)
-  // The number may have gone to another process meanwhile.
-  if (now === '') return exists(pid) ? 'unknown' : 'dead'
-  return now === started ? 'alive' : 'dead'
+  const now = stat(pid)
+  if (now.startedAt === '') return exists(pid) ? 'unknown' : 'dead'
+  // The number may have gone to another process, or its parent has not taken note of its end yet.
+  return now.startedAt === started && !ENDED.has(now.state) ? 'alive' : 'dead'
 }
 
 function exists(pid: number): boolean {
@@ -49,12 +49,14 @@ function namespace(): string {
   return orNothing(() => readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, ''))
 }
 
-/** When a process was started, in ticks since the system was: the 22nd field, counted after the name, which may hold anything. */
-function startedAt(pid: number | 'self'): string {
-  return orNothing(() => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  })
+/** How Linux marks a process of which only the number is left. */
+const ENDED = new Set(['Z', 'X', 'x'])
+
+/** The 3rd and 22nd field, counted after the name, which may hold anything. Started in ticks since the system was. */
+function stat(pid: number | 'self'): { state: string; startedAt: string } {
+  const text = orNothing(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return { state: fields[0] ?? '', startedAt: fields[19] ?? '' }
 }
 
 /** These files are on Linux only, and not readable everywhere; then nothing is known. */

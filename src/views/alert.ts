@@ -72,7 +72,7 @@ function buttons({ ref, appUrl, rowId, transition }: AlertFacts): Button[][] {
 export function plainAlertView(facts: AlertFacts): View {
   const { transition } = facts
   const origin = transition.reading ? source(transition.reading, facts) : `Ref ${facts.deliveryId}`
-  return view(lines([plainHeadline(facts), origin, ...honesty(facts)]))
+  return view(lines([plainHeadline(facts), origin, ...toldLines(facts), ...honesty(facts)]))
 }
 
 function isLevel(kind: Transition['kind']): boolean {

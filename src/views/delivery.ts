@@ -6,6 +6,7 @@ import { alertHeadline, plainHeadline, shortHeadline } from './alert-headline.ts
 import { honesty } from './alert-source.ts'
 import { timeText } from './numbers.ts'
 import { receiptView } from './receipt.ts'
+import { toldLines } from './told.ts'
 import { type Button, lines, type View, view } from './view.ts'
 
 export interface DeliveryForm {
@@ -34,7 +35,7 @@ export function deliveryView(delivery: Delivery, form: DeliveryForm): View {
 }
 
 /** One message with every transition of a chat that was ready: the most urgent in full, each other one with its own line. */
-export function alertsView(
+function alertsView(
   delivery: Delivery & { content: Extract<Content, { kind: 'alerts' | 'edit' }> },
   form: DeliveryForm,
 ): View {
@@ -44,7 +45,13 @@ export function alertsView(
   if (!first) throw new Error('a delivery without a transition')
   if (content.kind === 'edit') return editedView(facts, form.nowMs)
   if (others.length === 0) return form.plain ? plainAlertView(first) : alertView(first)
-  if (form.plain) return view(lines(facts.map(plainHeadline)))
+  if (form.plain) {
+    // In this form too a repeat says so, and what was never sent is told.
+    const plain = (body: (one: AlertFacts) => string[]): FormattedString =>
+      lines([...facts.flatMap(body), ...honesty({ ...delivery, nowMs: form.nowMs })])
+    const whole = plain((one) => [plainHeadline(one), ...toldLines(one)])
+    return view(whole.text.length <= MAX_UNITS ? whole : plain((one) => [plainHeadline(one)]))
+  }
   const whole = alertView({ ...first, maybeRepeat: false, readyAtMs: form.nowMs })
   const count = FormattedString.b(`${facts.length} things to tell, the most urgent first.`)
   const body = (rest: readonly FormattedString[]): FormattedString =>

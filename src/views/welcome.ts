@@ -17,6 +17,7 @@ export function startView(protocols: readonly ProtocolId[], stopped: boolean): V
     [
       [
         { text: 'My wallets', data: 'list' },
+        { text: 'See a sample alert', data: 'showexample' },
         { text: 'Help', data: 'help' },
       ],
     ],
@@ -39,6 +40,9 @@ export function helpView(protocols: readonly ProtocolId[]): View {
       command('/pair', 'code: hear here what another chat does not answer; /unpair ends it'),
       command('/label', 'label or address, new label: rename a wallet'),
       command('/remove', 'label or address: stop watching one'),
+      command('/snooze', '[time]: quiet for 1 h, 30m, 2h … at the present levels; /snooze off'),
+      command('/history', 'the alerts of the last 30 days'),
+      command('/example', 'how an alert looks'),
       command('/stop', 'no more alerts in this chat; settings stay'),
       command('/resume', 'alerts again'),
       command('/status', 'is everything all right'),

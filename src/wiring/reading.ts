@@ -1,4 +1,5 @@
 import { createCacheStore } from '../../db/cache.ts'
+import { drillStarts } from '../../db/drills.ts'
 import { createStrategies } from '../../protocols/index.ts'
 import { MORPHO_API_NAME } from '../../protocols/morpho/api.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
@@ -10,6 +11,7 @@ import { createRpc, type Rpc } from '../chain/rpc.ts'
 import { createTokens } from '../chain/tokens.ts'
 import { type Calm, createCalm } from '../domain/calm.ts'
 import type { ProtocolId } from '../domain/position.ts'
+import { withDrills } from '../monitor/drill-strategy.ts'
 import { createLoop, type Loop } from '../monitor/loop.ts'
 import { createStrategyCall, type StrategyCall } from '../monitor/strategy-call.ts'
 import type { Context, Part } from './context.ts'
@@ -69,7 +71,7 @@ export async function createReading(
   const subgraphApi = apiAt(protocols.euler?.subgraphUrl, { name: "Euler's subgraph", requestsPerSecond: 5 })
   const pythApi = apiAt(protocols.euler?.pythUrl, { name: "Euler's Pyth API", requestsPerSecond: 2 })
   const apis = [morphoApi, subgraphApi, pythApi].filter((api) => api !== null)
-  const strategies = createStrategies(protocols, {
+  const real = createStrategies(protocols, {
     cache,
     tokens: createTokens({ cache }),
     multicall: chain.multicall3,
@@ -77,6 +79,9 @@ export async function createReading(
     subgraphApi,
     pythApi,
   })
+  const strategies = real.map((strategy) =>
+    withDrills(strategy, { now, startsOf: (owners) => drillStarts(db, owners) }),
+  )
   const callWithin = (budgetMs: number): StrategyCall =>
     createStrategyCall({
       pinned: (options, work) => rpc.pinned(options, work),

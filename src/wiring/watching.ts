@@ -2,6 +2,8 @@ import { createFollowerStore } from '../../db/follower-store.ts'
 import { movePosition } from '../../db/move-position.ts'
 import { duePositions, duePositionsOf, storeFound, watchedOwners } from '../../db/positions.ts'
 import { transact } from '../../db/transact.ts'
+import type { Address } from '../domain/address.ts'
+import type { ProtocolId } from '../domain/position.ts'
 import { createCycle } from '../monitor/cycle.ts'
 import { createSweep } from '../monitor/discovery.ts'
 import { createLogFollower, type LogFollower } from '../monitor/log-follower.ts'
@@ -17,6 +19,8 @@ export interface Watching {
   /** The last turn around all positions; `null` before the first. */
   lastCycle(): (CycleReport & { readonly atMs: number }) | null
   readonly follower: LogFollower
+  /** Reads the stored positions of these owners on one protocol now, as the cycle would. */
+  readonly readNow: (work: { protocol: ProtocolId; owners: readonly Address[] }) => Promise<unknown>
 }
 
 const EVENTS_BUDGET_MS = 20_000
@@ -80,13 +84,15 @@ export function createWatching(context: Context, { reading, alerts, onVerified }
       log.error({ err: error }, 'sweep failed')
     },
   })
+  const readNow: Watching['readNow'] = async (work) => cycle({ positions: await duePositionsOf(db, work) })
   const follower = createLogFollower({
     strategies,
     strategyCall,
+    quickCall: reading.quickCall,
     store: createFollowerStore({ db, now }),
     head: () => rpc.head('discovery'),
     logs: (query) => rpc.logs(query),
-    readNow: async (work) => cycle({ positions: await duePositionsOf(db, work) }),
+    readNow,
     now,
     intervalMs: config.cycleSeconds * 1000,
     budgetMs: EVENTS_BUDGET_MS,
@@ -100,6 +106,9 @@ export function createWatching(context: Context, { reading, alerts, onVerified }
     onLiquidated: ({ protocol, key, block }) => {
       log.warn({ protocol, position: key, block }, 'a watched position was liquidated')
     },
+    onCommitted: (committed) => {
+      alerts.announce(committed)
+    },
     onTrouble: (protocol, reason) => {
       if (reason === null) log.info({ protocol }, 'events are followed again')
       else log.warn({ protocol, reason }, 'events cannot be followed; the sweep still looks')
@@ -111,7 +120,7 @@ export function createWatching(context: Context, { reading, alerts, onVerified }
       log.error({ err: error }, 'following events failed')
     },
   })
-  return { loops: [scheduler, sweep, follower], lastCycle: () => last, follower }
+  return { loops: [scheduler, sweep, follower], lastCycle: () => last, follower, readNow }
 }
 
 function rounded(report: CycleReport): CycleReport {

@@ -50,6 +50,15 @@ const alertState: fc.Arbitrary<AlertState> = fc.record({
   firstSeenMs: time,
   seen: fc.option(fc.record({ level: fc.constantFrom(...LEVELS), atMs: time })),
   snooze: fc.option(fc.record({ level: fc.constantFrom(...LEVELS), untilMs: time })),
+  ring: fc.option(
+    fc.record({
+      atMs: time,
+      deepSinceMs: fc.option(time),
+      escalated: fc.option(fc.constantFrom('warning', 'critical', 'liquidatable')),
+      badDebt: fc.boolean(),
+    }),
+  ),
+  liquidation: fc.option(fc.record({ block: time, logIndex: count })),
 })
 
 describe.each(databases)('alert states on $name', (kind) => {
@@ -83,6 +92,8 @@ describe.each(databases)('alert states on $name', (kind) => {
       firstSeenMs: NOW - 1,
       seen: { level: 'critical', atMs: NOW },
       snooze: { level: 'warning', untilMs: NOW + 1 },
+      ring: { atMs: NOW - 2, deepSinceMs: NOW - 3, escalated: 'critical', badDebt: true },
+      liquidation: { block: 32_587_000, logIndex: 7 },
     }
     expect(await roundTrip(state)).toEqual(state)
   })

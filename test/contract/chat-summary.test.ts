@@ -80,7 +80,7 @@ describe.each(databases)('the summary of a chat on $name', (kind) => {
     const sent = await queueAlert(store.db, { chatId: 1 })
     await store.db.updateTable('outbox').set({ state: 'sent' }).where('id', '=', sent).execute()
     for (const chatId of [1, 1, 2]) await queueAlert(store.db, { chatId })
-    await claim(store.db, { nowMs: NOW, newDeliveryId: 'D' })
+    await claim(store.db, { nowMs: NOW, newDeliveryId: 'D', exceptChats: [], leaseToken: 1 })
     expect((await chatSummary(store.db, 1)).waitingAlerts).toBe(2)
     expect((await chatSummary(store.db, 2)).waitingAlerts).toBe(1)
   })

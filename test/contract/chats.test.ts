@@ -37,6 +37,9 @@ describe.each(databases)('chats on $name', (kind) => {
         warning_wad: '1500000000000000000',
         quiet_until: 0,
         created_at: NOW,
+        settings: null,
+        critical_wad: null,
+        escalate_to: null,
       })
     })
 

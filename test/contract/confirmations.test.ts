@@ -75,7 +75,9 @@ describe.each(databases)('second looks on $name', (kind) => {
     'let an alarm go at once when it is %s',
     async (verdict) => {
       const rowId = await queue()
-      expect(await claim(store.db, { nowMs: NOW + 3_000, newDeliveryId: 'D1' })).toBeUndefined()
+      expect(
+        await claim(store.db, { nowMs: NOW + 3_000, newDeliveryId: 'D1', exceptChats: [], leaseToken: 1 }),
+      ).toBeUndefined()
       expect([...(await settle([rowId], { verdict }))]).toEqual([rowId])
       expect(await rowOf(rowId)).toMatchObject({
         state: 'pending',
@@ -83,7 +85,9 @@ describe.each(databases)('second looks on $name', (kind) => {
         not_before: NOW + 3_000,
       })
       expect(await unconfirmed(store.db, NOW + 3_000)).toEqual([])
-      expect(await claim(store.db, { nowMs: NOW + 3_000, newDeliveryId: 'D1' })).toMatchObject({ rowId })
+      expect(
+        await claim(store.db, { nowMs: NOW + 3_000, newDeliveryId: 'D1', exceptChats: [], leaseToken: 1 }),
+      ).toMatchObject({ rowIds: [rowId] })
     },
   )
 
@@ -104,11 +108,11 @@ describe.each(databases)('second looks on $name', (kind) => {
   it('change nothing about an alarm that has its verdict or is on its way', async () => {
     const [first, second] = [await queue(), await queue({}, { chatId: 2, positionId: 2 })]
     await settle([first])
-    await claim(store.db, { nowMs: NOW + TIME_MS, newDeliveryId: 'D1' })
-    await claim(store.db, { nowMs: NOW + TIME_MS, newDeliveryId: 'D2' })
+    await claim(store.db, { nowMs: NOW + TIME_MS, newDeliveryId: 'D1', exceptChats: [], leaseToken: 1 })
+    await claim(store.db, { nowMs: NOW + TIME_MS, newDeliveryId: 'D2', exceptChats: [], leaseToken: 1 })
     expect([...(await settle([first, second], { verdict: 'disputed' }))]).toEqual([])
     expect(await rowOf(first)).toMatchObject({ confirm: 'confirmed', state: 'sending' })
-    expect(await rowOf(second)).toMatchObject({ confirm: 'pending', state: 'sending', second: null })
+    expect(await rowOf(second)).toMatchObject({ confirm: 'unconfirmed', state: 'sending', second: null })
   })
 
   it('settle more alarms than fit one statement, together', async () => {

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { barOtherChats, moveChat } from '../../db/chats.ts'
-import { claim, type Delivery } from '../../db/outbox-claim.ts'
 import { giveUpChat, type Settlement, settle } from '../../db/outbox-settle.ts'
 import { transact } from '../../db/transact.ts'
 import { removeWithUndo, undoRemoval } from '../../db/undo.ts'
 import { listWatches } from '../../db/watches.ts'
+import type { Delivery } from '../../src/domain/delivery.ts'
 import { databases, useDatabase } from './databases.ts'
-import { addChat, addWatcher, NOW, outboxRows, ownerOf, queueAlert } from './store-kit.ts'
+import { addChat, addWatcher, NOW, outboxRows, ownerOf, queueAlert, takeOne } from './store-kit.ts'
 
 const CHAT = -42
 const SUPERGROUP = -1_000_000_000_042
@@ -15,9 +15,7 @@ describe.each(databases)('chats that end, move or are left out on $name', (kind)
   const store = useDatabase(kind)
 
   async function take(nowMs = NOW): Promise<Delivery> {
-    const taken = await claim(store.db, { nowMs, newDeliveryId: 'REF' })
-    if (!taken) throw new Error('nothing was claimed')
-    return taken
+    return await takeOne(store.db, { nowMs })
   }
 
   async function chatStates(): Promise<[number, string][]> {
@@ -52,7 +50,7 @@ describe.each(databases)('chats that end, move or are left out on $name', (kind)
         expect(states.get(id)).toMatchObject(ended)
       }
       expect((await listWatches(store.db, CHAT)).map(({ label }) => label)).toEqual(['kept'])
-      expect((await take()).rowId).toBe(other)
+      expect((await take()).rowIds).toEqual([other])
     })
 
     it('an attempt that arrived after all still counts as sent', async () => {
@@ -91,7 +89,7 @@ describe.each(databases)('chats that end, move or are left out on $name', (kind)
       expect(await threads(CHAT)).toEqual([null, 6, null])
       expect(await threads(8)).toEqual([5])
       expect(await outboxRows(store.db)).toMatchObject([{ last_error: 'message thread not found', plain: 0 }])
-      expect(await take()).toMatchObject({ rowId, threadId: null, attempt: 2, maybeRepeat: false })
+      expect(await take()).toMatchObject({ rowIds: [rowId], threadId: null, attempt: 2, maybeRepeat: false })
     })
 
     it('changes no wallet when the alert had no topic', async () => {
@@ -111,7 +109,7 @@ describe.each(databases)('chats that end, move or are left out on $name', (kind)
       await settleAs(delivery, { kind: 'moved', toChatId: SUPERGROUP })
       expect(await chatStates()).toEqual([[SUPERGROUP, 'active']])
       expect((await listWatches(store.db, SUPERGROUP)).map(({ label }) => label)).toEqual(['kept'])
-      expect(await take()).toMatchObject({ rowId, chatId: SUPERGROUP })
+      expect(await take()).toMatchObject({ rowIds: [rowId], chatId: SUPERGROUP })
     })
 
     it('to the id that it has keeps everything', async () => {

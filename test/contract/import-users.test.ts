@@ -74,7 +74,9 @@ describe.each(databases)('importUsers on $name', (kind) => {
       kept: [],
     })
     const { chats, watches, thresholds } = await stored()
-    const fresh = { state: 'active', warning_wad: wad('1.5').toString(), quiet_until: 0, created_at: LATER }
+    const unset = { settings: null, critical_wad: null, escalate_to: null }
+    const warning_wad = wad('1.5').toString()
+    const fresh = { state: 'active', warning_wad, quiet_until: 0, created_at: LATER, ...unset }
     expect(chats).toEqual([
       { id: -6, kind: 'group', ...fresh },
       { id: 5, kind: 'private', ...fresh },
@@ -88,9 +90,27 @@ describe.each(databases)('importUsers on $name', (kind) => {
       created_at: LATER,
     })
     expect(thresholds).toEqual([
-      { watch_id: watch?.id, scope: 'position', target: market, warning_wad: '1200000000000000000' },
-      { watch_id: watch?.id, scope: 'protocol', target: 'morpho', warning_wad: '1300000000000000000' },
-      { watch_id: watch?.id, scope: 'wallet', target: '', warning_wad: '1500000000000000000' },
+      {
+        watch_id: watch?.id,
+        scope: 'position',
+        target: market,
+        warning_wad: '1200000000000000000',
+        critical_wad: null,
+      },
+      {
+        watch_id: watch?.id,
+        scope: 'protocol',
+        target: 'morpho',
+        warning_wad: '1300000000000000000',
+        critical_wad: null,
+      },
+      {
+        watch_id: watch?.id,
+        scope: 'wallet',
+        target: '',
+        warning_wad: '1500000000000000000',
+        critical_wad: null,
+      },
     ])
   })
 

@@ -14,7 +14,10 @@ const PRODUCT_TABLES = [
   'chats',
   'cursors',
   'dirty_owners',
+  'drills',
+  'lease',
   'outbox',
+  'pairings',
   'positions',
   'thresholds',
   'undo',
@@ -114,10 +117,20 @@ describe.each(databases)('migrations on $name', (kind) => {
     const watch = await addWatcher(old.db, { chatId: 1, owner: ownerOf(1) })
     await queueAlert(old.db, { chatId: 1 })
     for (const statement of [
+      'drop table lease',
+      'drop table pairings',
+      ...['waiting', 'confirm', 'history', 'superseded', 'delivery'].map(
+        (name) => `drop index outbox_${name}`,
+      ),
+      ...['origin_chat_id', 'second', 'hold_until'].map((name) => `alter table outbox drop column ${name}`),
+      ...['settings', 'critical_wad', 'escalate_to'].map((name) => `alter table chats drop column ${name}`),
+      ...['ring', 'liquidation'].map((name) => `alter table alert_states drop column ${name}`),
+      'alter table thresholds drop column critical_wad',
       'drop table undo',
       'drop table cache',
       'drop table cursors',
       'drop table dirty_owners',
+      'drop table drills',
       'alter table outbox drop column seen_at',
       'alter table alert_states drop column snooze',
       'alter table alert_states drop column seen',
@@ -129,7 +142,7 @@ describe.each(databases)('migrations on $name', (kind) => {
     expect(await tables(database)).toEqual(PRODUCT_TABLES)
     expect(await database.db.selectFrom('watches').selectAll().execute()).toEqual([watch])
     const [row] = await database.db.selectFrom('outbox').selectAll().execute()
-    expect(row).toMatchObject({ state: 'pending', seen_at: null })
+    expect(row).toMatchObject({ state: 'pending', seen_at: null, hold_until: 0 })
   })
 
   it('leave nothing behind when one fails, so that the next start can do it all', async () => {

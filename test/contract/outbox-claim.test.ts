@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { pressedAlert } from '../../db/acknowledge.ts'
 import { setChatState, setQuietUntil } from '../../db/chats.ts'
 import { outboxDepth } from '../../db/outbox.ts'
-import { claim, type Delivery } from '../../db/outbox-claim.ts'
+import type { ClaimOptions } from '../../db/outbox-claim.ts'
 import { recoverSending, settle } from '../../db/outbox-settle.ts'
+import type { Delivery } from '../../src/domain/delivery.ts'
 import { databases, useDatabase } from './databases.ts'
 import {
   addWatcher,
@@ -13,6 +14,7 @@ import {
   ownerOf,
   queueAlert,
   refOf,
+  takeNext,
   transition,
   verified,
   wad,
@@ -21,16 +23,12 @@ import {
 describe.each(databases)('the outbox on $name: claiming', (kind) => {
   const store = useDatabase(kind)
 
-  async function take(
-    change: { nowMs?: number; newDeliveryId?: string } = {},
-  ): Promise<Delivery | undefined> {
-    const options = { nowMs: NOW, newDeliveryId: 'NEW', ...change }
-    return await claim(store.db, { ...options })
-  }
+  const take = (change: Partial<ClaimOptions> = {}): Promise<Delivery | undefined> =>
+    takeNext(store.db, change)
 
   async function takeAll(): Promise<number[]> {
     const ids: number[] = []
-    for (let next = await take(); next; next = await take()) ids.push(next.rowId)
+    for (let next = await take(); next; next = await take()) ids.push(...next.rowIds)
     return ids
   }
 
@@ -44,15 +42,30 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
     const ref = { ...refOf(owner), marketName: '<b>🌊' }
     const change = transition({ lines: { warningWad: MAX, criticalWad: 1n }, before: verified(null), seq: 7 })
     const id = await queueAlert(store.db, { chatId: 5, threadId: 3, ref, transition: change })
-    expect(await take({ nowMs: NOW + 10, newDeliveryId: 'ABC123' })).toEqual({
-      rowId: id,
+    expect(await take({ nowMs: NOW + 10, newDeliveryId: 'ABC123', leaseToken: 77 })).toEqual({
+      rowIds: [id],
       deliveryId: 'ABC123',
       chatId: 5,
       threadId: 3,
-      ref,
-      label: 'Ledger',
-      transition: change,
+      content: {
+        kind: 'alerts',
+        items: [
+          {
+            rowId: id,
+            ref,
+            label: 'Ledger',
+            transition: change,
+            createdAtMs: NOW,
+            confirm: 'none',
+            second: null,
+            told: [],
+            present: null,
+          },
+        ],
+      },
+      urgency: 50,
       createdAtMs: NOW,
+      readyAtMs: NOW,
       attempt: 1,
       maybeRepeat: false,
       plain: false,
@@ -63,6 +76,7 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
         delivery_id: 'ABC123',
         sending_at: NOW + 10,
         attempts: 1,
+        lease_token: 77,
       }),
     ])
   })
@@ -70,7 +84,7 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
   it('has no label for a wallet that was removed or is watched by another chat only', async () => {
     await addWatcher(store.db, { chatId: 6, owner: ownerOf(1), label: 'theirs' })
     await queueAlert(store.db, { chatId: 5 })
-    expect(await take()).toMatchObject({ chatId: 5, label: null })
+    expect(await take()).toMatchObject({ chatId: 5, content: { items: [{ label: null }] } })
   })
 
   it('takes the most urgent first, among those the lowest health, among those the oldest', async () => {
@@ -107,22 +121,22 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
 
   it('has at most one alert under way per chat', async () => {
     const first = await queueAlert(store.db, { chatId: 1, transition: { kind: 'critical' } })
-    const second = await queueAlert(store.db, { chatId: 1, transition: { kind: 'warning' } })
     const other = await queueAlert(store.db, { chatId: 2, transition: { kind: 'warning' } })
     const delivery = await take()
-    expect(delivery?.rowId).toBe(first)
-    expect((await take())?.rowId).toBe(other)
+    expect(delivery?.rowIds).toEqual([first])
+    const second = await queueAlert(store.db, { chatId: 1, transition: { kind: 'warning' } })
+    expect((await take())?.rowIds[0]).toBe(other)
     expect(await take()).toBeUndefined()
     if (!delivery) throw new Error('nothing was claimed')
     await settle(store.db, { delivery, settlement: { kind: 'sent', messageId: 1 }, nowMs: NOW })
-    expect((await take())?.rowId).toBe(second)
+    expect((await take())?.rowIds[0]).toBe(second)
   })
 
   it('leaves a chat alone until the end of the silence that Telegram asked for', async () => {
     await queueAlert(store.db, { chatId: 1, transition: { kind: 'liquidatable' } })
     const other = await queueAlert(store.db, { chatId: 2 })
     await setQuietUntil(store.db, { chatId: 1, untilMs: NOW + 7_000 })
-    expect((await take())?.rowId).toBe(other)
+    expect((await take())?.rowIds[0]).toBe(other)
     expect(await take({ nowMs: NOW + 6_999 })).toBeUndefined()
     expect(await take({ nowMs: NOW + 7_000 })).toMatchObject({ chatId: 1 })
   })
@@ -131,19 +145,19 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
     const later = await queueAlert(store.db, { chatId: 1, nowMs: NOW + 500 })
     expect(await take()).toBeUndefined()
     expect(await take({ nowMs: NOW + 499 })).toBeUndefined()
-    expect((await take({ nowMs: NOW + 500 }))?.rowId).toBe(later)
+    expect((await take({ nowMs: NOW + 500 }))?.rowIds[0]).toBe(later)
   })
 
   it('still sends what was committed before a chat was stopped', async () => {
     const id = await queueAlert(store.db, { chatId: 1 })
     await setChatState(store.db, { chatId: 1, state: 'stopped' })
-    expect((await take())?.rowId).toBe(id)
+    expect((await take())?.rowIds[0]).toBe(id)
   })
 
   it('never hands the same alert to two that ask at once', async () => {
     for (let chatId = 1; chatId <= 12; chatId += 1) await queueAlert(store.db, { chatId })
     const claims = Array.from({ length: 16 }, (_, index) => take({ newDeliveryId: `D${index}` }))
-    const taken = (await Promise.all(claims)).flatMap((delivery) => (delivery ? [delivery.rowId] : []))
+    const taken = (await Promise.all(claims)).flatMap((delivery) => delivery?.rowIds ?? [])
     expect(new Set(taken).size).toBe(taken.length)
     const rest = await takeAll()
     expect(new Set([...taken, ...rest]).size).toBe(12)
@@ -160,13 +174,13 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
     }
   })
 
-  it('keeps the reference of an alert over all attempts, and counts them', async () => {
+  it('keeps the reference of a message whose outcome is unknown over all attempts, and counts them', async () => {
     await queueAlert(store.db, { chatId: 1 })
     for (const attempt of [1, 2, 3]) {
       const delivery = await take({ newDeliveryId: `REF${attempt}` })
       expect(delivery).toMatchObject({ deliveryId: 'REF1', attempt })
       if (!delivery) throw new Error('nothing was claimed')
-      const settlement = { kind: 'not-sent', againAtMs: NOW, error: 'refused' } as const
+      const settlement = { kind: 'unknown', againAtMs: NOW, error: 'HTTP 502' } as const
       await settle(store.db, { delivery, settlement, nowMs: NOW })
     }
   })
@@ -175,9 +189,9 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
     it('what was under way waits again, marked as a possible repeat, with its reference', async () => {
       await queueAlert(store.db, { chatId: 1 })
       await queueAlert(store.db, { chatId: 2 })
-      const waiting = await queueAlert(store.db, { chatId: 2 })
       await take({ newDeliveryId: 'ONE' })
       await take({ newDeliveryId: 'TWO' })
+      const waiting = await queueAlert(store.db, { chatId: 2 })
       expect(await recoverSending(store.db)).toBe(2)
       expect(await recoverSending(store.db)).toBe(0)
       const rows = await outboxRows(store.db)
@@ -211,7 +225,9 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
     expect(payload).not.toContain('movedTo')
     await store.db.updateTable('outbox').set({ payload }).execute()
     expect((await pressedAlert(store.db, { chatId: 1, rowId }))?.transition).toHaveProperty('movedTo', null)
-    expect((await take())?.transition).toMatchObject({ kind: 'closed', movedTo: null })
+    expect(await take()).toMatchObject({
+      content: { items: [{ transition: { kind: 'closed', movedTo: null } }] },
+    })
   })
 
   it('its depth counts what waits and what is under way, and knows the oldest', async () => {

@@ -7,6 +7,7 @@ import { readCursor, takeEvents } from '../../db/cursors.ts'
 import { openDatabase } from '../../db/database.ts'
 import { type DirtyMark, dueMarks, markDirty, settleMarks } from '../../db/dirty-owners.ts'
 import { movePosition } from '../../db/move-position.ts'
+import { oldestReady } from '../../db/outbox.ts'
 import { claim } from '../../db/outbox-claim.ts'
 import { settle } from '../../db/outbox-settle.ts'
 import {
@@ -17,6 +18,7 @@ import {
   watchedAmong,
   watchedLike,
 } from '../../db/positions.ts'
+import { releaseReceipts } from '../../db/receipts.ts'
 import type { Schema } from '../../db/schema.ts'
 import { watchersById, watchersOf } from '../../db/watchers.ts'
 import { findWatch, listWatches, setThreshold, thresholdsOf } from '../../db/watches.ts'
@@ -129,7 +131,9 @@ describe('query plans on SQLite', () => {
 
   it('claim takes the first of an index that is in order already, and marks it by its id', async () => {
     // Reading the index of waiting alerts in its order, up to the first that fits, is the cheapest way there is.
-    const plans = await plansOf(() => claim(db, { nowMs: NOW, newDeliveryId: 'D' }))
+    const plans = await plansOf(() =>
+      claim(db, { nowMs: NOW, newDeliveryId: 'D', exceptChats: [], leaseToken: 1 }),
+    )
     const [select, ...rest] = plans.map(({ plan }) => plan)
     expect(select?.filter((step) => step.startsWith('SCAN'))).toEqual([
       'SCAN outbox USING INDEX outbox_ready',
@@ -140,11 +144,21 @@ describe('query plans on SQLite', () => {
   })
 
   it('settling an alert goes by ids and by the index of its chat', async () => {
-    const delivery = await claim(db, { nowMs: NOW, newDeliveryId: 'D' })
+    const delivery = await claim(db, { nowMs: NOW, newDeliveryId: 'D', exceptChats: [], leaseToken: 1 })
     if (!delivery) throw new Error('nothing was claimed')
     await expectNoScan(() =>
       settle(db, { delivery, settlement: { kind: 'unreachable', error: 'blocked' }, nowMs: NOW }),
     )
+  })
+
+  it('health and the release of summaries look at what waits or is being sent, never at what was sent', async () => {
+    const plans = await plansOf(async () => {
+      await oldestReady(db, NOW)
+      await releaseReceipts(db, NOW)
+    })
+    const steps = plans.flatMap(({ plan }) => plan).filter((step) => step.includes(' outbox '))
+    expect(steps).toHaveLength(3)
+    for (const step of steps) expect(step).toMatch(/USING INDEX outbox_(ready|waiting|sending)$/)
   })
 
   it.each([
@@ -180,7 +194,7 @@ describe('query plans on SQLite', () => {
   it('taking in events looks the touched owners up, and goes through nothing', async () => {
     const touched = new Map([1, 2, 3].map((number) => [ownerOf(number), 10]))
     await expectNoScan(() =>
-      takeEvents(db, { protocol: 'neverland', from: null, to: 10, touched, nowMs: NOW }),
+      takeEvents(db, { protocol: 'neverland', from: null, to: 10, touched, liquidations: [], nowMs: NOW }),
     )
   })
 

@@ -37,7 +37,7 @@ describe.each(databases)('stats on $name', (kind) => {
     ])
     await queueAlert(store.db, { chatId: 1, nowMs: NOW - 7 })
     await queueAlert(store.db, { chatId: 2 })
-    await claim(store.db, { nowMs: NOW, newDeliveryId: 'D' })
+    await claim(store.db, { nowMs: NOW, newDeliveryId: 'D', exceptChats: [], leaseToken: 1 })
     expect(await storedStats(store.db)).toEqual({
       people: 3,
       chats: { active: 2, stopped: 1, unreachable: 1 },

@@ -1,12 +1,14 @@
 import { ensureChat } from '../../db/chats.ts'
 import { addToOutbox } from '../../db/outbox.ts'
+import { type ClaimOptions, claim } from '../../db/outbox-claim.ts'
 import { positionsOf, type StoredPosition, storeFound } from '../../db/positions.ts'
 import type { Database, OutboxRow, WatchRow } from '../../db/schema.ts'
 import { transact } from '../../db/transact.ts'
 import { addWatch } from '../../db/watches.ts'
 import type { Address } from '../../src/domain/address.ts'
-import type { Transition } from '../../src/domain/alerting/decide.ts'
 import { type AlertState, initialState, type Verified } from '../../src/domain/alerting/state.ts'
+import type { Transition } from '../../src/domain/alerting/transition.ts'
+import type { Delivery, DeliveryItem } from '../../src/domain/delivery.ts'
 import type { BlockRef, NoneReading, OkReading, PositionRef } from '../../src/domain/position.ts'
 import { linesFor } from '../../src/domain/thresholds.ts'
 import { parseWad, WAD } from '../../src/domain/units.ts'
@@ -117,12 +119,17 @@ export function transition(change: Partial<Transition> = {}): Transition {
     from: 'safe',
     to: 'warning',
     newLow: false,
+    repeat: false,
+    badDebt: false,
+    dust: false,
     lines: linesFor(wad('1.5')),
     before: null,
     rangAtWad: null,
     reading: verified(wad('1.3')),
     unseen: null,
     movedTo: null,
+    liquidation: null,
+    holdUntilMs: null,
     ...change,
   }
 }
@@ -147,7 +154,8 @@ export async function queueAlert(db: Database, alert: QueuedAlert): Promise<numb
     addToOutbox(tx, {
       chatId: alert.chatId,
       threadId: alert.threadId ?? null,
-      positionId: alert.positionId ?? 1,
+      // Of a position of its own: nothing is told by another row unless a test wants that.
+      positionId: alert.positionId ?? 1_000 + lastSeq,
       ref: alert.ref ?? refOf(ownerOf(1)),
       transition: transition({ ...alert.transition, seq }),
       nowMs: alert.nowMs ?? NOW,
@@ -155,6 +163,26 @@ export async function queueAlert(db: Database, alert: QueuedAlert): Promise<numb
   )
   const rows = await outboxRows(db)
   return Math.max(...rows.map(({ id }) => id))
+}
+
+/** What the dispatcher would take now. */
+export async function takeNext(
+  db: Database,
+  change: Partial<ClaimOptions> = {},
+): Promise<Delivery | undefined> {
+  return await claim(db, { nowMs: NOW, newDeliveryId: 'REF', exceptChats: [], leaseToken: 1, ...change })
+}
+
+/** The same where there must be something. */
+export async function takeOne(db: Database, change: Partial<ClaimOptions> = {}): Promise<Delivery> {
+  const delivery = await takeNext(db, change)
+  if (!delivery) throw new Error('nothing was claimed')
+  return delivery
+}
+
+/** The alerts of a message, most urgent first. */
+export function itemsIn({ content }: Delivery): readonly DeliveryItem[] {
+  return content.kind === 'alerts' || content.kind === 'edit' ? content.items : []
 }
 
 export async function outboxRows(db: Database): Promise<OutboxRow[]> {

@@ -30,6 +30,9 @@ const TYPES = {
     warning_wad: 'string',
     quiet_until: 'number',
     created_at: 'number',
+    settings: 'null',
+    critical_wad: 'null',
+    escalate_to: 'null',
   },
   watches: {
     id: 'number',
@@ -39,7 +42,13 @@ const TYPES = {
     thread_id: 'number',
     created_at: 'number',
   },
-  thresholds: { watch_id: 'number', scope: 'string', target: 'string', warning_wad: 'string' },
+  thresholds: {
+    watch_id: 'number',
+    scope: 'string',
+    target: 'string',
+    warning_wad: 'string',
+    critical_wad: 'null',
+  },
   positions: {
     id: 'number',
     key: 'string',
@@ -68,6 +77,8 @@ const TYPES = {
     first_seen_at: 'number',
     seen: 'null',
     snooze: 'null',
+    ring: 'null',
+    liquidation: 'null',
   },
   outbox: {
     id: 'number',
@@ -92,10 +103,13 @@ const TYPES = {
     plain: 'number',
     message_id: 'number',
     settled_at: 'number',
-    lease_token: 'null',
+    lease_token: 'number',
     superseded_by: 'null',
     last_error: 'null',
     seen_at: 'null',
+    origin_chat_id: 'null',
+    second: 'null',
+    hold_until: 'number',
   },
 } as const
 
@@ -115,7 +129,7 @@ describe.each(databases)('values on $name', (kind) => {
     })
     await saveStates(store.db, [{ chatId: LARGEST_CHAT, positionId: position.id, state }])
     await queueAlert(store.db, { chatId: LARGEST_CHAT, positionId: position.id, threadId: 2 ** 40 })
-    const delivery = await claim(store.db, { nowMs: NOW, newDeliveryId: 'D' })
+    const delivery = await claim(store.db, { nowMs: NOW, newDeliveryId: 'D', exceptChats: [], leaseToken: 1 })
     if (!delivery) throw new Error('nothing was claimed')
     await settle(store.db, { delivery, settlement: { kind: 'sent', messageId: 2 ** 50 }, nowMs: NOW })
   }

@@ -174,8 +174,20 @@ describe.each(databases)('watches on $name', (kind) => {
       expect(rows).toHaveLength(2)
       expect(rows).toEqual(
         expect.arrayContaining([
-          { watch_id: watch.id, scope: 'wallet', target: '', warning_wad: '1300000000000000000' },
-          { watch_id: watch.id, scope: 'protocol', target: '', warning_wad: '1900000000000000000' },
+          {
+            watch_id: watch.id,
+            scope: 'wallet',
+            target: '',
+            warning_wad: '1300000000000000000',
+            critical_wad: null,
+          },
+          {
+            watch_id: watch.id,
+            scope: 'protocol',
+            target: '',
+            warning_wad: '1900000000000000000',
+            critical_wad: null,
+          },
         ]),
       )
       expect(await thresholdsOf(store.db, [])).toEqual([])

@@ -190,16 +190,20 @@ describe('the events of doubles of Curvance', () => {
     await chain.accrueTime(1_200)
     expect(await eventsOf(() => doubles.repay({ ...usdc, amount: 10_000_000n }))).toEqual([touched])
     expect(await eventsOf(() => doubles.removeCollateral({ ...wmon, shares: WAD }))).toEqual([touched])
-    expect(await eventsOf(() => doubles.seize({ ...wmon, shares: 5n * WAD }))).toEqual([
-      touched,
-      {
-        kind: 'liquidated',
-        owner,
-        key: curvanceRef(doubles, { owner, market }).key,
-        repaid: null,
-        seized: { token: cTokenOf(doubles, wmon), amountRaw: 5n * WAD },
-      },
-    ])
+    const liquidated = {
+      kind: 'liquidated',
+      owner,
+      key: curvanceRef(doubles, { owner, market }).key,
+      repaid: null,
+      seized: { token: cTokenOf(doubles, wmon), amountRaw: 5n * WAD },
+    } as const
+    expect(await eventsOf(() => doubles.seize({ ...wmon, shares: 5n * WAD }))).toEqual([touched, liquidated])
+    expect(await bench.at((at) => strategy.describeLiquidation(liquidated, at))).toEqual({
+      marketName: `Curvance ${market}`,
+      repaid: null,
+      // One share of this double is worth 1.01 of what lies behind it.
+      seized: { symbol: 'WMON', amount: { amount: (5n * WAD * 101n) / 100n, decimals: 18 } },
+    })
     expect(await eventsOf(() => doubles.configure({ ...wmon, soft: 13_000n, hard: 12_000n }))).toEqual([
       { kind: 'configChanged' },
     ])

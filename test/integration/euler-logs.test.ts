@@ -94,6 +94,17 @@ describe('the events of Euler', () => {
       },
       { kind: 'configChanged' },
     ])
+    const liquidated = events.flatMap((event) => (event.kind === 'liquidated' ? [event] : []))
+    const told = await bench.at((at) =>
+      Promise.all(liquidated.map((event) => strategy.describeLiquidation(event, at))),
+    )
+    expect(told).toEqual([
+      {
+        marketName: ref.marketName,
+        repaid: { symbol: 'USDC', amount: { amount: 500_000_000n, decimals: 6 } },
+        seized: null,
+      },
+    ])
   })
 
   it('follow a vault from the moment that an owner who was met borrows from it, and none of a stranger', async () => {

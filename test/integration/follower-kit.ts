@@ -72,17 +72,19 @@ export async function createFollowerBed(
   const gate = createGate(protocols.length)
   const strategies = protocols.map((id) => loggingDouble(id, discoveries))
   const store = createFollowerStore({ db, now: () => clock.ms })
+  const strategyCall = createStrategyCall({
+    pinned: async (_, work) => ({
+      ok: true,
+      value: await work(chainDoubleAt(chain.discoveryBlock ?? chain.head)),
+    }),
+    budgetMs: 5_000,
+    stopping: stopping.signal,
+    onBug: (error) => errors.push(error),
+  })
   const deps: LogFollowerDeps = {
     strategies,
-    strategyCall: createStrategyCall({
-      pinned: async (_, work) => ({
-        ok: true,
-        value: await work(chainDoubleAt(chain.discoveryBlock ?? chain.head)),
-      }),
-      budgetMs: 5_000,
-      stopping: stopping.signal,
-      onBug: (error) => errors.push(error),
-    }),
+    strategyCall,
+    quickCall: strategyCall,
     head: async () => {
       await gate.pass()
       if (chain.headFails !== undefined) return { ok: false, reason: chain.headFails }
@@ -99,6 +101,9 @@ export async function createFollowerBed(
     budgetMs: 5_000,
     onConfigChanged: (protocol) => {
       events.push(`config ${protocol}`)
+    },
+    onCommitted: (committed) => {
+      for (const { chatId, transition } of committed) events.push(`told ${transition.kind} in ${chatId}`)
     },
     onLiquidated: ({ protocol, block }) => events.push(`liquidated ${protocol} at ${block}`),
     sweepSoon: () => events.push('sweep'),
@@ -171,6 +176,7 @@ function loggingDouble(id: ProtocolId, discoveries: ReadonlyMap<Address, Discove
     ...strategyDouble(id, () => Promise.resolve([])),
     discover: (owners) =>
       Promise.resolve(owners.map((owner) => discoveries.get(owner) ?? { kind: 'complete', refs: [] })),
+    describeLiquidation: () => Promise.resolve({ marketName: 'Double', repaid: null, seized: null }),
     logs: {
       filter: () => Promise.resolve({ addresses: [refOf(id, '0x1').owner], topics: [id] }),
       decode: (log) => {

@@ -175,13 +175,18 @@ describe('an event', () => {
     await start()
     await underWay(OWNER)
     for (const owner of [OWNER, OTHER]) {
-      const event = { kind: 'liquidated', owner, key: 'k', repaid: null, seized: null } as const
+      const key = `neverland:0xmarket:${owner}`
+      const event = { kind: 'liquidated', owner, key, repaid: null, seized: null } as const
       happens('neverland', { block: 10_002, event })
     }
     bed.chain.head = 10_010
     await bed.round()
-    expect(bed.events).toEqual(['liquidated neverland at 10002'])
-    expect(bed.readNow).toEqual([{ protocol: 'neverland', owners: [OWNER] }])
+    expect(bed.events).toEqual(['liquidated neverland at 10002', 'told liquidated in 7'])
+    // At once for the message, and then as everybody whom an event touched.
+    const again = { protocol: 'neverland', owners: [OWNER] }
+    expect(bed.readNow).toEqual([again, again])
+    expect(await bed.found(OWNER)).toEqual([`neverland:0xmarket:${OWNER}`])
+    expect(bed.errors).toEqual([])
   })
 
   it('that changes the configuration is told before the cursor passes it, and again when that failed', async () => {

@@ -45,6 +45,7 @@ function failingDouble(fail: () => Promise<never>): LendingStrategy {
     inspect: fail,
     rescue: fail,
     logs: { filter: fail, decode: () => [] },
+    describeLiquidation: fail,
   }
 }
 

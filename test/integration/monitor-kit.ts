@@ -175,6 +175,8 @@ export async function createMonitorBed(options: MonitorOptions): Promise<Monitor
         onConfigChanged: (protocol) => {
           events.push(`config ${protocol}`)
         },
+        quickCall: strategyCall,
+        onCommitted: () => undefined,
         onLiquidated: ({ key }) => events.push(`liquidated ${key}`),
         sweepSoon: () => events.push('sweep'),
         onTrouble: (protocol, reason) =>

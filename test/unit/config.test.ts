@@ -80,9 +80,13 @@ describe('configuration', () => {
       BUOY_EULER_PYTH: '0xg',
       BUOY_CURVANCE_REGISTRY: '0x1',
       BUOY_CURVANCE_READER: '0x2',
+      BUOY_STANDBY: 'maybe',
+      BUOY_HTTP_HOST: 'http://here',
+      BUOY_HTTP_PORT: '70000',
+      BUOY_HEARTBEAT_URL: 'ping.example',
       BUOY_LOG_LEVEL: 'loud',
     })
-    expect(text).toContain('26 settings are not usable')
+    expect(text).toContain('30 settings are not usable')
     for (const { name } of Object.values(VARIABLES)) {
       expect(text.includes(`${name}\n  read:`), name).toBe(name !== 'BUOY_NEVERLAND_REGISTRY')
     }
@@ -138,6 +142,13 @@ describe('configuration', () => {
     ])
   })
 
+  it('works alone, serves health on this machine and calls nobody unless told otherwise', () => {
+    const { standby, http, heartbeatUrl } = loadConfig(valid).config
+    expect([standby, http, heartbeatUrl]).toEqual([false, { host: '127.0.0.1', port: 8130 }, null])
+    const other = loadConfig({ ...valid, BUOY_STANDBY: '1', BUOY_HTTP_PORT: '0' }).config
+    expect([other.standby, other.http]).toEqual([true, null])
+  })
+
   it('cannot hold settings of a protocol that is switched off', () => {
     const { config } = loadConfig({ ...valid, BUOY_PROTOCOLS: 'Neverland' })
     expect(Object.keys(config.protocols)).toEqual(['neverland'])
@@ -156,10 +167,12 @@ describe('configuration', () => {
       ...valid,
       BUOY_RPC_URLS: 'https://rpc.example/v2/secret-key?apikey=secret',
       BUOY_DATABASE_URL: 'postgres://buoy:secret@db.example/buoy',
+      BUOY_HEARTBEAT_URL: 'https://ping.example/secret-check',
     })
     const printed = JSON.stringify(describeConfig(config))
     expect(printed).toContain('rpc.example')
     expect(printed).toContain('postgres at db.example')
+    expect(printed).toContain('"heartbeat":"ping.example"')
     expect(printed).not.toMatch(/secret|AAE/)
   })
 })

@@ -47,7 +47,7 @@ export function thresholdCommand(deps: CommandDeps): Command {
       chatId,
       ...place,
       warningWad: thresholdWad,
-      ...(criticalWad !== undefined && { criticalWad }),
+      ...(reset ? { criticalWad: null } : criticalWad !== undefined && { criticalWad }),
     })
   }
 }

@@ -26,5 +26,7 @@ export function withNewLines(state: AlertState, lines: Lines): AlertState {
     clear,
     seen: null,
     snooze: null,
+    // Whoever moved the line knows: nothing repeats and nobody else is called for it.
+    ring: null,
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Delivery } from '../../../db/outbox-claim.ts'
 import type { Settlement } from '../../../db/outbox-settle.ts'
 import type { SendOutcome } from '../../../src/delivery/sender.ts'
+import type { Delivery } from '../../../src/domain/delivery.ts'
 import { NOW_MS } from '../views/kit.ts'
 import {
   aDelivery,
@@ -43,6 +43,7 @@ describe('draining', () => {
     let most = 0
     const messages: SenderDouble['messages'] = []
     const sender: SenderDouble = {
+      ...senderDouble(),
       messages,
       async send(message) {
         messages.push(message)
@@ -67,8 +68,8 @@ describe('draining', () => {
     const never = new Promise<SendOutcome>(() => undefined)
     const { drain, settled } = dispatching(deliveries(50), { sender: senderDouble([never]) })
     void drain()
-    await vi.advanceTimersByTimeAsync(0)
-    expect(settled.map(({ rowId }) => rowId)).toEqual(Array.from({ length: 49 }, (_, index) => index + 1))
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(settled.map(({ rowId }) => rowId)).toEqual(Array.from({ length: 49 }, (_, index) => index + 2))
   })
 
   it('looks again for what became ready while the last message was under way', async () => {
@@ -85,7 +86,7 @@ describe('draining', () => {
         return Promise.resolve(next)
       },
       settle: ({ delivery }) => {
-        settled.push(delivery.rowId)
+        settled.push(...delivery.rowIds)
         busy = false
         return Promise.resolve()
       },
@@ -173,8 +174,8 @@ describe('an outcome that cannot be written down', () => {
     const settled: number[] = []
     const { drain, errors } = dispatching([aDelivery(1), aDelivery(2), aDelivery(3)], {
       settle: ({ delivery }) => {
-        if (delivery.rowId === 2) return Promise.reject(locked)
-        settled.push(delivery.rowId)
+        if (delivery.rowIds[0] === 2) return Promise.reject(locked)
+        settled.push(...delivery.rowIds)
         return Promise.resolve()
       },
     })

@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Delivery } from '../../../db/outbox-claim.ts'
 import type { Settlement } from '../../../db/outbox-settle.ts'
 import type { SendOutcome } from '../../../src/delivery/sender.ts'
-import { alertView, plainAlertView } from '../../../src/views/alert.ts'
-import { ALERTS, aTransition, facts, NOW_MS, verified } from '../views/kit.ts'
-import { aDelivery, after, dispatching, senderDouble } from './dispatcher-kit.ts'
+import { ALERTS, aTransition, NOW_MS, verified } from '../views/kit.ts'
+import { aDelivery, after, type DeliveryOver, dispatching, senderDouble, shown } from './dispatcher-kit.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW_MS })
@@ -13,10 +11,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-async function settlementOf(
-  outcome: SendOutcome,
-  over: Partial<Delivery> = {},
-): Promise<Settlement | undefined> {
+async function settlementOf(outcome: SendOutcome, over: DeliveryOver = {}): Promise<Settlement | undefined> {
   const { drain, settled } = dispatching([aDelivery(1, over)], { sender: senderDouble([outcome]) })
   await drain()
   expect(settled).toHaveLength(1)
@@ -114,47 +109,55 @@ describe('what is settled after an attempt', () => {
 describe('what is sent', () => {
   it('is the alert of the delivery, to its chat and topic', async () => {
     const sender = senderDouble()
-    const over = { maybeRepeat: true, createdAtMs: NOW_MS - 90_000 }
-    await dispatching([aDelivery(1, { ...over, chatId: -5, threadId: 8 })], { sender }).drain()
+    const delivery = aDelivery(1, {
+      maybeRepeat: true,
+      readyAtMs: NOW_MS - 90_000,
+      chatId: -5,
+      threadId: 8,
+    })
+    await dispatching([delivery], { sender }).drain()
     expect(sender.messages).toEqual([
       {
         chatId: -5,
         threadId: 8,
         silent: false,
-        view: alertView(facts({ ...over, rowId: 1, deliveryId: 'REF1', appUrl: 'https://morpho.example' })),
+        view: shown(delivery),
       },
     ])
   })
 
   it('is the short form for a text that was refused', async () => {
     const sender = senderDouble()
-    await dispatching([aDelivery(1, { plain: true })], { sender }).drain()
-    expect(sender.messages[0]?.view).toEqual(
-      plainAlertView(facts({ createdAtMs: NOW_MS, deliveryId: 'REF1' })),
-    )
+    const delivery = aDelivery(1, { plain: true })
+    await dispatching([delivery], { sender }).drain()
+    expect(sender.messages[0]?.view).toEqual(shown(delivery, true))
+    expect(sender.messages[0]?.view).not.toEqual(shown(delivery))
   })
 
   it('is the short form where the full text cannot even be made', async () => {
     const sender = senderDouble()
     const transition = aTransition({ before: verified('1.6', { atMs: Number.NaN }) })
-    const { drain, errors, settled } = dispatching([aDelivery(1, { transition })], { sender })
+    const delivery = aDelivery(1, { transitions: [transition] })
+    const { drain, errors, settled } = dispatching([delivery], { sender })
     await drain()
-    expect(sender.messages[0]?.view).toEqual(
-      plainAlertView(facts({ transition, createdAtMs: NOW_MS, deliveryId: 'REF1' })),
-    )
+    expect(sender.messages[0]?.view).toEqual(shown(delivery, true))
     expect(settled[0]?.settlement.kind).toBe('sent')
     expect(errors).toHaveLength(1)
   })
 
   it('makes a sound for worse news and none for better', async () => {
     const sender = senderDouble()
-    const all = ALERTS.map((transition, index) => aDelivery(index, { transition }))
-    await dispatching(all, { sender }).drain()
+    const all = ALERTS.map((transition, index) => aDelivery(index + 1, { transitions: [transition] }))
+    const drained = dispatching(all, { sender }).drain()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await drained
     const silent = new Map(sender.messages.map((message, index) => [ALERTS[index]?.kind, message.silent]))
     expect(Object.fromEntries(silent)).toEqual({
       warning: false,
       critical: false,
       liquidatable: false,
+      liquidated: false,
+      escalation: false,
       blind: false,
       recovered: true,
       sighted: true,
@@ -170,5 +173,72 @@ describe('what is sent', () => {
     expect(settled.find(({ rowId }) => rowId === 1)?.settlement).toMatchObject({ kind: 'unknown' })
     expect(settled.find(({ rowId }) => rowId === 2)?.settlement).toMatchObject({ kind: 'sent' })
     expect(errors).toHaveLength(1)
+  })
+})
+
+describe('what is not a message', () => {
+  const item = aDelivery(1).content
+  const items = item.kind === 'alerts' ? item.items : []
+  const edit = aDelivery(7, { content: { kind: 'edit', items, messageId: 55, deliveryId: 'RANG' } })
+
+  it('is written into the message that rang', async () => {
+    const sender = senderDouble()
+    const { drain, settled } = dispatching([edit], { sender })
+    await drain()
+    expect(sender.messages).toEqual([])
+    expect(sender.edits).toEqual([{ chatId: 7, messageId: 55, view: shown(edit) }])
+    expect(settled[0]?.settlement).toEqual({ kind: 'sent', messageId: 55 })
+  })
+
+  it.each([
+    ['refused-text', 'dropped'],
+    ['not-sent', 'dropped'],
+    ['unknown', 'dropped'],
+    ['topic-gone', 'dropped'],
+    ['unreachable', 'unreachable'],
+  ] as const)('is tried once: after %s it is %s', async (kind, settlement) => {
+    const { drain, settled } = dispatching([edit], { sender: senderDouble([{ kind, error: 'why' }]) })
+    await drain()
+    expect(settled.map((one) => one.settlement)).toEqual([{ kind: settlement, error: 'why' }])
+  })
+
+  it('is dropped without a call when there is nothing to write into', async () => {
+    const sender = senderDouble()
+    const nothing = aDelivery(7, { content: { kind: 'nothing' } })
+    const { drain, settled } = dispatching([nothing], { sender })
+    await drain()
+    expect([...sender.messages, ...sender.edits]).toEqual([])
+    expect(settled[0]?.settlement.kind).toBe('dropped')
+  })
+})
+
+describe('without the lease', () => {
+  it('nothing is claimed, and what was claimed is neither sent nor settled', async () => {
+    const answers = [true, false]
+    const sender = senderDouble()
+    const { drain, claims, settled } = dispatching([aDelivery(1), aDelivery(2)], {
+      sender,
+      mayAct: () => answers.shift() ?? false,
+    })
+    const drained = drain()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await drained
+    expect(claims).toHaveLength(1)
+    expect(sender.messages).toEqual([])
+    expect(settled).toEqual([])
+  })
+})
+
+describe('a chat that Telegram wants silence in', () => {
+  it('is named to the claim until the silence is over', async () => {
+    const limited: SendOutcome = { kind: 'rate-limited', retryAfterMs: 7_000 }
+    const { drain, claims } = dispatching([aDelivery(5)], { sender: senderDouble([limited]) })
+    await drain()
+    await vi.advanceTimersByTimeAsync(6_999)
+    await drain()
+    expect(claims.at(-1)?.exceptChats).toEqual([5])
+    await vi.advanceTimersByTimeAsync(1)
+    await drain()
+    expect(claims.at(-1)?.exceptChats).toEqual([])
   })
 })

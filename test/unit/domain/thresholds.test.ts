@@ -142,23 +142,54 @@ describe('proposeThreshold', () => {
   })
 })
 
+describe('a critical line that somebody set', () => {
+  const warning = wad('1.4')
+
+  it('holds while it lies between 1 and the warning', () => {
+    expect(linesFor(warning, wad('1.2'))).toEqual({ warningWad: warning, criticalWad: wad('1.2') })
+    expect(linesFor(warning, WAD + 1n).criticalWad).toBe(WAD + 1n)
+    expect(linesFor(warning, warning - 1n).criticalWad).toBe(warning - 1n)
+  })
+
+  it('gives way to the usual one where it does not fit, as after a warning that was lowered', () => {
+    for (const criticalWad of [null, WAD, warning, wad('2'), 0n]) {
+      expect(linesFor(warning, criticalWad)).toEqual(linesFor(warning))
+    }
+  })
+})
+
 describe('resolveThreshold', () => {
-  const all = { position: 1n, protocol: 2n, wallet: 3n, proposed: 4n, chat: 5n }
+  const set = (text: string, critical: string | null = null) => ({
+    warningWad: wad(text),
+    criticalWad: critical === null ? null : wad(critical),
+  })
+  const [position, protocol, wallet, proposed, chat] = ['1.1', '1.2', '1.3', '1.4', '1.5'].map((text) =>
+    set(text),
+  )
+  const all = { position, protocol, wallet, proposed, chat: chat ?? set('1.5') }
+  const resolved = (levels: Partial<Parameters<typeof resolveThreshold>[0]>) => {
+    const { warningWad, source } = resolveThreshold({ chat: all.chat, ...levels })
+    return [warningWad, source]
+  }
 
   it('takes the most specific line that was set: loan, protocol, wallet, proposal, chat', () => {
-    expect(resolveThreshold(all)).toEqual({ warningWad: 1n, source: 'position' })
-    expect(resolveThreshold({ ...all, position: undefined })).toEqual({ warningWad: 2n, source: 'protocol' })
-    expect(resolveThreshold({ wallet: 3n, proposed: 4n, chat: 5n })).toEqual({
-      warningWad: 3n,
-      source: 'wallet',
-    })
-    expect(resolveThreshold({ proposed: 4n, chat: 5n })).toEqual({ warningWad: 4n, source: 'proposed' })
-    expect(resolveThreshold({ chat: 5n })).toEqual({ warningWad: 5n, source: 'chat' })
+    expect(resolved(all)).toEqual([wad('1.1'), 'position'])
+    expect(resolved({ ...all, position: undefined })).toEqual([wad('1.2'), 'protocol'])
+    expect(resolved({ wallet, proposed })).toEqual([wad('1.3'), 'wallet'])
+    expect(resolved({ proposed })).toEqual([wad('1.4'), 'proposed'])
+    expect(resolved({})).toEqual([wad('1.5'), 'chat'])
   })
 
   it('lets anything a person set win over what Buoy proposed', () => {
     for (const source of ['position', 'protocol', 'wallet'] as const) {
-      expect(resolveThreshold({ [source]: 9n, proposed: 4n, chat: 5n })).toEqual({ warningWad: 9n, source })
+      expect(resolved({ [source]: set('9'), proposed })).toEqual([wad('9'), source])
     }
+  })
+
+  it('takes the critical line from the same place as the warning, never from another', () => {
+    const levels = { wallet: set('1.4'), chat: set('1.5', '1.3') }
+    expect(resolveThreshold(levels).criticalWad).toBe(wad('1.1'))
+    expect(resolveThreshold({ ...levels, wallet: set('1.4', '1.25') }).criticalWad).toBe(wad('1.25'))
+    expect(resolveThreshold({ chat: levels.chat }).criticalWad).toBe(wad('1.3'))
   })
 })

@@ -50,6 +50,7 @@ export function strategyDouble(id: ProtocolId, read: LendingStrategy['read']): L
     inspect: () => Promise.reject(new Error('the strategy double only reads')),
     rescue: () => Promise.reject(new Error('the strategy double only reads')),
     logs: { filter: () => Promise.resolve({ addresses: [], topics: [] }), decode: () => [] },
+    describeLiquidation: () => Promise.reject(new Error('the strategy double only reads')),
   }
 }
 

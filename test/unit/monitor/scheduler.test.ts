@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PHASES, type PhaseRange } from '../../../src/domain/schedule.ts'
 import type { CycleFigures } from '../../../src/monitor/cycle.ts'
 import type { Loop } from '../../../src/monitor/loop.ts'
-import { type CycleReport, createScheduler } from '../../../src/monitor/scheduler.ts'
+import { type CycleReport, createScheduler, isVerified } from '../../../src/monitor/scheduler.ts'
 
 const INTERVAL_MS = 15_000
 const FIGURES: CycleFigures = { positions: 10, unknown: 1, transitions: 2, failedBatches: 0 }
@@ -131,6 +131,24 @@ describe('the scheduler', () => {
     expect(errors).toHaveLength(1)
     expect(slices).toHaveLength(16)
     expect(Math.max(...counts)).toBe(2)
+  })
+
+  it('reports a turn with a failed slice as one in which not everything was tried', async () => {
+    const { scheduler, reports } = watch((round) =>
+      round === 3 ? Promise.reject(new Error('database locked')) : Promise.resolve(),
+    )
+    scheduler.start()
+    await vi.advanceTimersByTimeAsync(INTERVAL_MS * 4)
+    expect(reports.slice(0, 3).map(({ failedBatches }) => failedBatches)).toEqual([0, 1, 0])
+    expect(reports.slice(0, 3).map(isVerified)).toEqual([true, false, true])
+  })
+
+  it('counts a turn as verified when something was seen in it, or there was nothing to see', () => {
+    const turn = { positions: 10, unknown: 9, transitions: 0, failedBatches: 0 }
+    expect(isVerified(turn)).toBe(true)
+    expect(isVerified({ ...turn, unknown: 10 })).toBe(false)
+    expect(isVerified({ ...turn, failedBatches: 1 })).toBe(false)
+    expect(isVerified({ ...turn, positions: 0, unknown: 0 })).toBe(true)
   })
 
   it('gives up a slice that hangs and goes on with all that has come due', async () => {

@@ -121,6 +121,7 @@ describe('scrubbing', () => {
       BUOY_DATABASE_URL: 'postgres://postgres:pass%40word-of-nobody@db.example/buoy?sslmode=require',
       BUOY_EULER_SUBGRAPH_URL: 'https://graph.example/api/key-of-subgraph-0123/subgraphs',
       BUOY_EULER_PYTH_URL: 'https://pyth.example/hermes?token=key-of-pyth-0123',
+      BUOY_HEARTBEAT_URL: 'https://ping.example/key-of-heartbeat-0123',
     })
     const scrub = createScrub(secretsOfConfig(config))
     const said = [
@@ -130,6 +131,7 @@ describe('scrubbing', () => {
       'password pass@word-of-nobody is wrong',
       '/api/key-of-subgraph-0123/subgraphs',
       '/hermes?token=key-of-pyth-0123',
+      '/key-of-heartbeat-0123',
     ]
     for (const line of said) {
       expect(scrub(line)).toContain('[secret]')

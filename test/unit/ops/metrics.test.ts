@@ -1,13 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Verified } from '../../../src/domain/alerting/state.ts'
+import type { Delivery } from '../../../src/domain/delivery.ts'
 import { createRate } from '../../../src/domain/rate.ts'
 import { createMetrics, createSeries } from '../../../src/ops/metrics.ts'
+import { aDelivery } from '../delivery/dispatcher-kit.ts'
+import { aTransition, verified } from '../views/kit.ts'
 
 const BLOCK_S = 1_800_000_000
 const BLOCK_MS = BLOCK_S * 1000
 
+function anAlert(reading: Verified | null, maybeRepeat = false): Pick<Delivery, 'maybeRepeat' | 'content'> {
+  const { content } = aDelivery(1, { transitions: [aTransition({ reading })] })
+  return { maybeRepeat, content }
+}
+
 function fromBlock(maybeRepeat = false) {
-  return { maybeRepeat, transition: { reading: { blockTimestamp: BLOCK_S } } }
+  return anAlert(verified('1.08', { blockTimestamp: BLOCK_S }), maybeRepeat)
 }
 
 describe('a series of measured values', () => {
@@ -133,7 +142,7 @@ describe('the figures of the process', () => {
 
   it('count an alert without a reading, and measure nothing by it', () => {
     const { metrics } = metricsAt(BLOCK_MS)
-    metrics.delivered({ maybeRepeat: false, transition: { reading: null } }, 'sent')
+    metrics.delivered(anAlert(null), 'sent')
     expect(metrics.snapshot()).toMatchObject({ alertsSent: 1, alertLatencyMs: { p50: null, p99: null } })
   })
 

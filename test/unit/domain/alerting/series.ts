@@ -1,4 +1,9 @@
-import { type Decision, type DecisionInput, decide } from '../../../../src/domain/alerting/decide.ts'
+import {
+  type Decision,
+  type DecisionInput,
+  decide,
+  decideLiquidation,
+} from '../../../../src/domain/alerting/decide.ts'
 import type { AlertState } from '../../../../src/domain/alerting/state.ts'
 import type { Transition } from '../../../../src/domain/alerting/transition.ts'
 import { type AlertRules, DEFAULT_SETTINGS } from '../../../../src/domain/chat-settings.ts'
@@ -23,6 +28,10 @@ import { parseWad, WAD } from '../../../../src/domain/units.ts'
  * - `+60s`, `+5min`, `+2h` the next reading comes that much later instead of `everySeconds`
  * - `line:1.3` from the next reading on this is the threshold
  *
+ * - `dust:1.05` a health whose debt is worth half a dollar, `bad:0.6` one whose collateral is worth less than the debt
+ * - `seen` somebody presses "Seen", `snooze:2h` "Snooze": both answer the level of that moment
+ * - `liquidated` the protocol's own event, in the block of the reading before it; `liquidated:same` once more
+ *
  * Any reading may end in `@name`: another endpoint gave it.
  */
 export interface SeriesOptions {
@@ -34,9 +43,14 @@ export interface SeriesOptions {
   readonly rules?: Partial<AlertRules>
 }
 
-/** One reading of a story, ready for `decide`. */
+/** One step of a story: a reading, ready for `decide`, or what somebody or the protocol did after it. */
 export interface Step {
   readonly token: string
+  readonly act: 'read' | 'seen' | 'snooze' | 'liquidated'
+  /** For `snooze`: how long. */
+  readonly ms: number
+  readonly logIndex: number
+  /** The last one, where the step is none itself. */
   readonly reading: Reading
   readonly lines: Lines
   readonly rules: AlertRules
@@ -89,6 +103,7 @@ export function stepsOf(text: string, options: SeriesOptions = {}): Step[] {
   let back = false
   let lastAnswer: Exclude<Reading, { kind: 'unknown' }> | undefined
   const steps: Step[] = []
+  let logIndex = 0
   for (const token of text.split(/\s+/).filter(Boolean)) {
     const gap = /^\+(\d+)(s|min|h)$/.exec(token)
     if (gap) {
@@ -97,6 +112,14 @@ export function stepsOf(text: string, options: SeriesOptions = {}): Step[] {
       back = true
     } else if (token.startsWith('line:')) {
       lines = linesFor(wad(token.slice('line:'.length)))
+    } else if (/^(seen$|snooze:|liquidated)/.test(token)) {
+      const last = steps.at(-1)
+      if (!last) throw new Error(`${token} needs a reading before it`)
+      const [act = '', detail = ''] = token.split(':')
+      const duration = /^(\d+)(s|min|h)$/.exec(detail)
+      if (act === 'liquidated' && detail !== 'same') logIndex += 1
+      const ms = duration ? Number(duration[1]) * (SECONDS[duration[2] ?? ''] ?? 0) * 1000 : 0
+      steps.push({ ...last, token, act: act as Step['act'], ms, logIndex, nowMs })
     } else {
       nowMs += gapMs
       if (!back) next += 1
@@ -106,7 +129,8 @@ export function stepsOf(text: string, options: SeriesOptions = {}): Step[] {
         lastAnswer = reading
         newest = Math.max(newest, reading.block.number)
       }
-      steps.push({ token, reading, lines, rules: { ...QUIET_RULES, ...options.rules }, nowMs })
+      const rules = { ...QUIET_RULES, ...options.rules }
+      steps.push({ token, act: 'read', ms: 0, logIndex, reading, lines, rules, nowMs })
       gapMs = every
       back = false
     }
@@ -133,8 +157,8 @@ function readingOf(
   return {
     kind: 'ok',
     health: healthOf(what),
-    collateral: { amount: 12_000n, decimals: 0 },
-    debt: { amount: what === 'nodebt' ? 0n : 10_000n, decimals: 0 },
+    collateral: { amount: what.startsWith('bad:') ? 90_000n : 120_000n, decimals: 1 },
+    debt: { amount: what === 'nodebt' ? 0n : what.startsWith('dust:') ? 50n : 1_000_000n, decimals: 2 },
     unit: 'USD',
     block,
     endpoint,
@@ -143,8 +167,9 @@ function readingOf(
 
 function healthOf(what: string): Health {
   if (what === 'nodebt') return { noDebt: true }
-  const forced = what.startsWith('liq:')
-  const healthWad = wad(forced ? what.slice('liq:'.length) : what)
+  const [word = '', number] = what.split(':')
+  const forced = word === 'liq'
+  const healthWad = wad(number ?? word)
   return { noDebt: false, healthWad, liquidatable: forced || healthWad < WAD }
 }
 
@@ -153,12 +178,25 @@ export function play(steps: readonly Step[], from: AlertState | null = null): Pl
   let state = from
   return steps.map((step) => {
     const before = state
-    const { reading, lines, rules, nowMs } = step
-    const input: DecisionInput = { state, reading, lines, rules, nowMs }
-    const decision = decide(input)
+    const decision = decisionOf(step, state)
     state = decision.state
     return { ...step, before, decision }
   })
+}
+
+function decisionOf(step: Step, state: AlertState | null): Decision {
+  const { act, reading, lines, rules, nowMs } = step
+  if (act === 'read') {
+    const input: DecisionInput = { state, reading, lines, rules, nowMs }
+    return decide(input)
+  }
+  if (!state) throw new Error(`nothing was read before ${step.token}`)
+  const { level } = state
+  if (act === 'seen') return { state: { ...state, seen: { level, atMs: nowMs } }, transitions: [] }
+  if (act === 'snooze')
+    return { state: { ...state, snooze: { level, untilMs: nowMs + step.ms } }, transitions: [] }
+  const liquidation = { block: state.lastBlock, logIndex: step.logIndex, repaid: null, seized: null }
+  return decideLiquidation({ state, liquidation, lines, rules, nowMs })
 }
 
 /** The transitions of a story as they were decided. */

@@ -6,7 +6,7 @@ import { withNewLines } from '../../../../src/domain/alerting/settings.ts'
 import { type AlertState, initialState } from '../../../../src/domain/alerting/state.ts'
 import type { Health } from '../../../../src/domain/position.ts'
 import { type Lines, linesFor } from '../../../../src/domain/thresholds.ts'
-import { blockAt, START_MS, stateAfter, wad } from './series.ts'
+import { blockAt, QUIET_RULES, START_MS, stateAfter, wad } from './series.ts'
 
 const NO_CLEARANCE = { liquidatable: null, critical: null, warning: null }
 
@@ -31,7 +31,7 @@ function next(state: AlertState, at: { health: Health; lines: Lines }): Decision
     block,
     endpoint: 'first',
   } as const
-  return decide({ state, reading, lines: at.lines, nowMs })
+  return decide({ state, reading, lines: at.lines, rules: QUIET_RULES, nowMs })
 }
 
 function health(text: string): Health {
@@ -76,6 +76,7 @@ describe('a line that somebody moved', () => {
       ringHealthWad: null,
       seen: null,
       snooze: null,
+      ring: null,
       clear: NO_CLEARANCE,
     })
   })

@@ -68,10 +68,10 @@ describe('an alert that was snoozed', () => {
     expect(series('1.7 +60s 1.7 1.4 1.36', { from })).toEqual(['recovered', 'warning', 'new-low'])
   })
 
-  it('is neither snoozed nor seen any more after a recovery by one level', () => {
+  it('is not snoozed any more after a recovery by one level, and counts as seen at the one that is left over', () => {
     const from = acknowledged('1.6 1.1', 'critical')
     const state = stateAfter('1.3 +60s 1.3', { from })
-    expect(state).toMatchObject({ level: 'warning', snooze: null, seen: null })
+    expect(state).toMatchObject({ level: 'warning', snooze: null, seen: { level: 'warning' } })
   })
 
   it('is neither snoozed nor seen any more once the loan is closed', () => {

@@ -1,22 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import type { AlertKind, Transition } from '../../../../src/domain/alerting/decide.ts'
-import { rings, urgencyOf } from '../../../../src/domain/alerting/urgency.ts'
+import type { AlertKind, Transition } from '../../../../src/domain/alerting/transition.ts'
+import { rings, urgencyOf, urgencyOfMessage } from '../../../../src/domain/alerting/urgency.ts'
 
 type Ranked = Pick<Transition, 'kind' | 'from'>
 
 describe('urgencyOf', () => {
   it('sends the most dangerous first', () => {
     const order: Ranked[] = [
+      { kind: 'liquidated', from: 'liquidatable' },
       { kind: 'liquidatable', from: 'safe' },
       { kind: 'critical', from: 'warning' },
       { kind: 'blind', from: 'critical' },
+      { kind: 'escalation', from: 'critical' },
       { kind: 'warning', from: 'safe' },
       { kind: 'blind', from: 'warning' },
       { kind: 'recovered', from: 'critical' },
     ]
-    const ranks = order.map(urgencyOf)
+    const messages = (['receipt', 'pools', 'digest', 'broadcast', 'drill', 'edit'] as const).map(
+      urgencyOfMessage,
+    )
+    const ranks = [...order.map(urgencyOf), ...messages]
     expect(ranks).toEqual([...ranks].sort((a, b) => a - b))
-    expect(new Set(ranks).size).toBe(order.length)
+    expect(new Set(ranks).size).toBe(ranks.length)
   })
 
   it('puts blindness at a deep level before a warning', () => {
@@ -33,9 +38,12 @@ describe('urgencyOf', () => {
 })
 
 describe('rings', () => {
-  it.each(['warning', 'critical', 'liquidatable', 'blind'] as const)('wakes for %s', (kind) => {
-    expect(rings(kind)).toBe(true)
-  })
+  it.each(['warning', 'critical', 'liquidatable', 'liquidated', 'escalation', 'blind'] as const)(
+    'wakes for %s',
+    (kind) => {
+      expect(rings(kind)).toBe(true)
+    },
+  )
 
   it.each(['recovered', 'sighted', 'closed', 'moved'] as const)('does not wake for %s', (kind) => {
     expect(rings(kind)).toBe(false)

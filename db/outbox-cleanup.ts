@@ -1,0 +1,57 @@
+import type { Executor } from './schema.ts'
+
+const SETTLED = ['sent', 'unreachable', 'superseded'] as const
+
+/**
+ * Forgets up to `limit` settled rows from before `beforeMs`; answers with how many. The newest row of each chat and position stays:
+ * numbers go on from it and no key is used twice. So does what another row still tells.
+ */
+export async function forgetOldAlerts(
+  tx: Executor,
+  { beforeMs, limit }: { beforeMs: number; limit: number },
+): Promise<number> {
+  const old = await tx
+    .selectFrom('outbox')
+    .select('outbox.id')
+    .where('outbox.created_at', '<', beforeMs)
+    .where('outbox.state', 'in', [...SETTLED])
+    .where((eb) =>
+      eb.or([
+        eb('outbox.position_id', '=', 0),
+        eb.exists(
+          eb
+            .selectFrom('outbox as newer')
+            .select('newer.id')
+            .whereRef('newer.chat_id', '=', 'outbox.chat_id')
+            .whereRef('newer.position_id', '=', 'outbox.position_id')
+            .whereRef('newer.seq', '>', 'outbox.seq')
+            .whereRef('newer.episode', '>=', 'outbox.episode'),
+        ),
+      ]),
+    )
+    // Whoever tells it was not sent yet.
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('outbox as teller')
+            .select('teller.id')
+            .whereRef('teller.id', '=', 'outbox.superseded_by')
+            .where('teller.state', 'not in', ['sent', 'unreachable']),
+        ),
+      ),
+    )
+    .orderBy('outbox.created_at')
+    .limit(limit)
+    .execute()
+  if (old.length === 0) return 0
+  await tx
+    .deleteFrom('outbox')
+    .where(
+      'id',
+      'in',
+      old.map(({ id }) => id),
+    )
+    .execute()
+  return old.length
+}

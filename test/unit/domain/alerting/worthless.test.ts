@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { isBadDebt, isDust } from '../../../../src/domain/alerting/levels.ts'
+import { DEFAULT_SETTINGS } from '../../../../src/domain/chat-settings.ts'
+import { series, stateAfter, transitionsOf, wad } from './series.ts'
+
+describe('a debt under the floor', () => {
+  it('does not ring, whatever its health', () => {
+    expect(series('dust:1.4 dust:1.1 dust:0.5')).toEqual([])
+  })
+
+  it('is shown as it is', () => {
+    expect(stateAfter('dust:0.5').last?.health).toEqual({
+      noDebt: false,
+      healthWad: wad('0.5'),
+      liquidatable: true,
+    })
+  })
+
+  it('rings as soon as it grows over the floor', () => {
+    expect(series('dust:1.1 1.1')).toEqual(['critical'])
+  })
+
+  it('that was larger recovers after it has held, and says why', () => {
+    expect(series('1.1 dust:1.1 +60s dust:1.1')).toEqual(['critical', 'recovered'])
+    expect(transitionsOf('1.1 dust:1.1 +60s dust:1.1').at(-1)).toMatchObject({ dust: true, to: 'safe' })
+  })
+
+  it('wakes nobody when it cannot be seen', () => {
+    expect(series('dust:1.1 ? +1h ?')).toEqual([])
+  })
+
+  it('is what the chat says it is', () => {
+    expect(series('dust:1.1', { rules: { dustFloorCents: 50 } })).toEqual(['critical'])
+    expect(series('dust:1.1', { rules: { dustFloorCents: 0 } })).toEqual(['critical'])
+    expect(series('1.1', { rules: { dustFloorCents: 1_000_001 } })).toEqual([])
+  })
+
+  it('is no debt that an oracle calls worthless, and none in a unit that is no dollar', () => {
+    const health = { noDebt: false, healthWad: wad('1.1'), liquidatable: false } as const
+    const debt = (amount: bigint, decimals = 2) => ({ amount, decimals })
+    expect(isDust({ health, debt: debt(0n), unit: 'USD' }, 100)).toBe(false)
+    expect(isDust({ health, debt: debt(50n), unit: 'other:WMON' }, 100)).toBe(false)
+    expect(isDust({ health, debt: debt(99n), unit: 'USD' }, 100)).toBe(true)
+    expect(isDust({ health, debt: debt(100n), unit: 'USD' }, 100)).toBe(false)
+    expect(isDust({ health, debt: debt(10n ** 36n - 1n, 36), unit: 'USD' }, 100)).toBe(true)
+    expect(isDust({ health, debt: debt(10n ** 36n, 36), unit: 'USD' }, 100)).toBe(false)
+  })
+})
+
+describe('a loan whose collateral no longer covers its debt', () => {
+  const rules = { repeatMinutes: DEFAULT_SETTINGS.repeatMinutes }
+
+  it('rings once in an episode, without repeats and new lows', () => {
+    expect(series('bad:0.6 bad:0.5 +1h bad:0.5', { rules })).toEqual(['liquidatable'])
+    expect(transitionsOf('bad:0.6')[0]).toMatchObject({ kind: 'liquidatable', badDebt: true })
+  })
+
+  it('rings no second time after a recovery within the episode', () => {
+    expect(series('bad:0.6 1.05 1.05 bad:0.6', { rules })).toEqual(['liquidatable', 'recovered:critical'])
+  })
+
+  it('rings in the next episode', () => {
+    expect(series('bad:0.6 1.7 1.7 +60s 1.7 bad:0.6', { rules })).toEqual([
+      'liquidatable',
+      'recovered:critical',
+      'recovered',
+      'liquidatable',
+    ])
+  })
+
+  it('is told by the worth of both sides, whatever their decimals', () => {
+    const health = { noDebt: false, healthWad: wad('0.5'), liquidatable: true } as const
+    const side = (amount: bigint, decimals: number) => ({ amount, decimals })
+    expect(isBadDebt({ health, collateral: side(99n, 0), debt: side(10_000n, 2) })).toBe(true)
+    expect(isBadDebt({ health, collateral: side(100n, 0), debt: side(10_000n, 2) })).toBe(false)
+    expect(isBadDebt({ health, collateral: side(0n, 18), debt: side(1n, 2) })).toBe(true)
+    // What is shown weighed may well be worth more.
+    const weighed = { health, collateralNote: 'weighed', debt: side(100n, 0) } as const
+    expect(isBadDebt({ ...weighed, collateral: side(99n, 0) })).toBe(false)
+    expect(isBadDebt({ ...weighed, collateral: side(0n, 0) })).toBe(true)
+    expect(isBadDebt({ health: { noDebt: true }, collateral: side(0n, 0), debt: side(0n, 0) })).toBe(false)
+  })
+})

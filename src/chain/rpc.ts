@@ -169,7 +169,11 @@ export function createRpc({ specs, chainId, multicall, now, wallNow, random }: R
         return work(createPinnedReader({ endpoint, block, multicall, priority, signal }))
       }),
     head: (priority) => onEndpoint({ priority }, (_, block) => Promise.resolve(block)),
-    logs: (query) => onEndpoint(query, (endpoint, block) => readLogs({ endpoint, block }, query)),
+    // The first block of a range is no demand on the endpoint: it answers for what it has seen.
+    logs: (query) =>
+      onEndpoint({ priority: query.priority, signal: query.signal }, (endpoint, block) =>
+        readLogs({ endpoint, block }, query),
+      ),
     async trackHeads(signal) {
       const rested = endpoints.filter((endpoint) => endpoint.rest().ms === 0)
       const round = Promise.all(

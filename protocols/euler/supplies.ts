@@ -87,7 +87,7 @@ async function accountsOf(
     const listed = subgraph ? await askSubgraph(part, { subgraph, at }) : null
     for (const owner of part) {
       const ids = new Set([0, ...known.accounts(owner).ids, ...(listed?.accountIds.get(owner) ?? [])])
-      const gaps = listed && listed.gaps === null ? null : OTHER_ACCOUNTS
+      const gaps = listed?.gaps === null ? null : OTHER_ACCOUNTS
       answers.push({ addresses: [...ids].map((id) => subAccount(owner, id)), gaps })
     }
   }

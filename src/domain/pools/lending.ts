@@ -119,7 +119,7 @@ export function usableRows(rows: readonly (LendingOpportunity | null)[]): {
 }
 
 /** A simple yearly rate with interest put back every second: 0.05 becomes 0.05127. */
-export function compounded(simplePerYear: number): number {
+function compounded(simplePerYear: number): number {
   return Math.expm1(SECONDS_PER_YEAR * Math.log1p(simplePerYear / SECONDS_PER_YEAR))
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  DEFAULT_LENDER_LINES,
   type LenderEvent,
   type LenderReading,
   type LenderState,
@@ -51,6 +52,10 @@ describe('somebody who lends', () => {
 
   it('is not told again and again of a pool that moves about the line', () => {
     expect(run([at(90), at(89), at(90), at(89), at(91), at(80), at(90)]).told.flat()).toEqual(['dry'])
+  })
+
+  it('is told from 95 % lent out on when they chose no line', () => {
+    expect(run([at(94), at(95)], DEFAULT_LENDER_LINES).told).toEqual([[], ['dry']])
   })
 
   it('is told that less is left than they have in, whatever the utilisation', () => {

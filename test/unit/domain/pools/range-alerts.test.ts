@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  DEFAULT_EDGE_BINS,
   NEW_RANGE,
   type RangeEvent,
   type RangeState,
@@ -22,7 +23,7 @@ const BINS: Readonly<Record<string, number | null>> = {
 
 function run(series: string, from: RangeState = NEW_RANGE): { told: string; state: RangeState } {
   let state = from
-  const told = [...series].map((mark, index) => {
+  const told = series.split('').map((mark, index) => {
     const activeBin = BINS[mark] ?? null
     const atMs = from.lastMs + (index + 1) * 1000
     const step = rangeStep(state, { reading: { atMs, lowerBin: LOWER, upperBin: UPPER, activeBin } })
@@ -40,25 +41,33 @@ function letterOf(event: RangeEvent | null): string {
 
 describe('a position in a range', () => {
   it.each([
-    ['is told nothing while it is in range', 'iiii', '....'],
-    ['is told once that it is near the edge', 'innnn', '.N...'],
-    ['is told near again only after it was well inside', 'innenniinn', '.N......N.'],
-    ['is told that it is out only when two readings agree', 'ioo', '..v'],
-    ['is told which side it left by', 'iOO', '..^'],
-    ['is not told of a price that jumps over the edge and back', 'ioioioi', '.......'],
-    ['is told that it is back only when two readings agree, near or not', 'ioooiniii', '..v..B...'],
-    ['is told nothing of a look back into the range', 'ooioo', '.v...'],
-    ['is never told out for what is not known', 'i????', '.....'],
-    ['keeps what it knew over what is not known', 'oo??ii', '.v...B'],
-    ['is told when the very first looks find it out', 'oo', '.v'],
-    ['is told when the very first look finds it near the edge', 'N', 'N'],
-  ])('%s', (_, series, told) => {
+    ['is told nothing while it is in range', { series: 'iiii', told: '....' }],
+    ['is told once that it is near the edge', { series: 'innnn', told: '.N...' }],
+    ['is told near again only after it was well inside', { series: 'innenniinn', told: '.N......N.' }],
+    ['is told that it is out only when two readings agree', { series: 'ioo', told: '..v' }],
+    ['is told which side it left by', { series: 'iOO', told: '..^' }],
+    ['is not told of a price that jumps over the edge and back', { series: 'ioioioi', told: '.......' }],
+    [
+      'is told that it is back only when two readings agree, near or not',
+      { series: 'ioooiniii', told: '..v..B...' },
+    ],
+    ['is told nothing of a look back into the range', { series: 'ooioo', told: '.v...' }],
+    ['is never told out for what is not known', { series: 'i????', told: '.....' }],
+    ['keeps what it knew over what is not known', { series: 'oo??ii', told: '.v...B' }],
+    ['is told when the very first looks find it out', { series: 'oo', told: '.v' }],
+    ['is told when the very first look finds it near the edge', { series: 'N', told: 'N' }],
+  ])('%s', (_, { series, told }) => {
     expect(run(series).told).toBe(told)
   })
 
   it('names the bins that are left', () => {
-    const reading = { atMs: 1, lowerBin: LOWER, upperBin: UPPER, activeBin: 119 }
-    expect(rangeStep(NEW_RANGE, { reading }).event).toEqual({ kind: 'near', side: 'above', binsLeft: 1 })
+    const activeBin = UPPER - DEFAULT_EDGE_BINS
+    const reading = { atMs: 1, lowerBin: LOWER, upperBin: UPPER, activeBin }
+    expect(rangeStep(NEW_RANGE, { reading }).event).toEqual({
+      kind: 'near',
+      side: 'above',
+      binsLeft: DEFAULT_EDGE_BINS,
+    })
   })
 
   it('of a few bins is simply in range, wherever the price is in it', () => {

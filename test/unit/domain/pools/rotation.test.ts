@@ -63,25 +63,25 @@ describe('advice to move a deposit', () => {
 
   it('always yields the multiple that was asked for, and gains something', () => {
     const rate = fc.double({ min: 0, max: 3, noNaN: true })
+    const story = fc.record({
+      now: rate,
+      rates: fc.array(rate, { maxLength: 8 }),
+      multiplier: fc.double({ min: 1, max: 3, noNaN: true }),
+    })
     fc.assert(
-      fc.property(
-        rate,
-        fc.array(rate, { maxLength: 8 }),
-        fc.double({ min: 1, max: 3, noNaN: true }),
-        (now, rates, multiplier) => {
-          const from = lendAt({ id: 'from', rate: now })
-          const targets = rates.map((one, index) => open(lendAt({ id: `to ${index}`, rate: one })))
-          const [advice] = rotations(
-            { held: [{ supply: supplyIn(from, 1_000), opportunity: from }], targets },
-            { ...DEFAULT_ROTATION, multiplier },
-          )
-          const worthIt = rates.some((one) => one > now && one >= now * multiplier)
-          expect(advice !== undefined).toBe(worthIt)
-          if (!advice) return
-          expect(advice.yieldThere).toBe(Math.max(...rates))
-          expect(advice.gainUsdPerDay).toBeGreaterThan(0)
-        },
-      ),
+      fc.property(story, ({ now, rates, multiplier }) => {
+        const from = lendAt({ id: 'from', rate: now })
+        const targets = rates.map((one, index) => open(lendAt({ id: `to ${index}`, rate: one })))
+        const [advice] = rotations(
+          { held: [{ supply: supplyIn(from, 1_000), opportunity: from }], targets },
+          { ...DEFAULT_ROTATION, multiplier },
+        )
+        const worthIt = rates.some((one) => one > now && one >= now * multiplier)
+        expect(advice !== undefined).toBe(worthIt)
+        if (!advice) return
+        expect(advice.yieldThere).toBe(Math.max(...rates))
+        expect(advice.gainUsdPerDay).toBeGreaterThan(0)
+      }),
     )
   })
 })

@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type sharpFunction from 'sharp'
 
 export interface PngRenderer {
   /** The picture, or `null` when it could not be drawn: then the numbers go out as text alone. One at a time. */
@@ -14,7 +15,7 @@ interface PngRendererDeps {
   readonly onError: (error: unknown) => void
 }
 
-type Sharp = typeof import('sharp')['default']
+type Sharp = typeof sharpFunction
 
 /** All that can be drawn with. Without the bold file bold text would silently be regular. */
 const FONTS = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf']

@@ -67,7 +67,7 @@ describe("what lending earns at Euler's doubles", () => {
     expect(row.yieldPerYear.total).toBeCloseTo(0.1 * 0.75 * 0.8, 12)
     expect(row.lending.compoundedPerYear).toBeCloseTo(Math.expm1(0.06), 9)
     expect(row.lending).toMatchObject({ utilisation: 0.75, liquidityRaw: 250_000_000n, open: true })
-    expect(row).toMatchObject({ name: 'USDC · Euler eUSDC-1', trust: 'high', tvlUsd: 1000 })
+    expect(row).toMatchObject({ name: 'USDC · Euler eUSDC-1', trust: 'high', tvlUsd: 250 })
   })
 
   it('is nothing where nothing is lent out', async () => {

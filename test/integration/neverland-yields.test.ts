@@ -62,12 +62,13 @@ describe('what lending earns at Neverland', () => {
     expect(row.lending.compoundedPerYear).toBeGreaterThan(row.yieldPerYear.total)
   })
 
-  it('tells how much is lent out, how much is left and what all of it is worth', async () => {
+  it('tells how much is lent out, how much is left, in dollars too', async () => {
     await borrowMuch()
     const row = rowOf(await readYields(), 'USDC · Neverland Main')
     expect(row.lending.utilisation).toBeCloseTo(0.8, 5)
     expect(row.lending.liquidityRaw).toBe(2_000_000_000_000n)
-    expect(row.tvlUsd).toBeCloseTo(10_000_000, -1)
+    expect(row.tvlUsd).toBeCloseTo(2_000_000, 2)
+    expect(Number(row.lending.suppliedRaw)).toBeCloseTo(10_000_000e6, -9)
     expect(row).toMatchObject({ source: 'neverland', kind: 'lend', trust: 'high', lending: { open: true } })
   })
 

@@ -11,6 +11,8 @@ export interface LendingFacts {
   readonly asset: Token
   /** How much of the deposits is lent out, 0 to 1. */
   readonly utilisation: number
+  /** All that is deposited, lent out or not. */
+  readonly suppliedRaw: bigint
   /** What could be taken out by all together right now. */
   readonly liquidityRaw: bigint
   /** `false`: takes no deposits now (full, frozen, paused). Still told, for those who are in it. */
@@ -93,7 +95,7 @@ export function lendingRow(row: LendingRow): LendingOpportunity | null {
     name: row.name,
     tokens: [{ address: asset.address, symbol: asset.symbol, verified: row.verified }],
     yieldPerYear: { base, reward: 0, fee: 0, total: base },
-    tvlUsd: usdOf({ amountRaw: suppliedRaw, asset, priceUsd }),
+    tvlUsd: usdOf({ amountRaw: liquidityRaw, asset, priceUsd }),
     ageMs: null,
     trust: row.trust,
     link: row.link,
@@ -102,6 +104,7 @@ export function lendingRow(row: LendingRow): LendingOpportunity | null {
       market: row.market,
       asset,
       utilisation: wadNumber(utilisationWad),
+      suppliedRaw,
       liquidityRaw,
       open: row.open,
       compoundedPerYear: compounded(base),

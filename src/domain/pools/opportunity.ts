@@ -20,6 +20,7 @@ export interface Opportunity {
     readonly fee: number
     readonly total: number
   }
+  /** What is in it; for lending what could be taken out at once. */
   readonly tvlUsd: number | null
   readonly ageMs: number | null
   readonly trust: 'high' | 'medium' | 'low'

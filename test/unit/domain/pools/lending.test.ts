@@ -31,7 +31,7 @@ describe('a market to lend to', () => {
     const row = lendingRow(ROW)
     expect(row?.yieldPerYear).toEqual({ base: 0.05, reward: 0, fee: 0, total: 0.05 })
     expect(row?.lending.compoundedPerYear).toBeCloseTo(0.051271096, 7)
-    expect(row).toMatchObject({ tvlUsd: 1, lending: { utilisation: 0.5 } })
+    expect(row).toMatchObject({ tvlUsd: 0.5, lending: { utilisation: 0.5, suppliedRaw: 2_000_000n } })
   })
 
   it.each([

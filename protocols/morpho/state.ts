@@ -50,7 +50,8 @@ export function accruedWords(
 ): readonly bigint[] | null {
   const words = accrued?.ok ? wordsOf(market, 6) : null
   // Without the accrual just before, these would be numbers of an earlier time.
-  return words?.[LAST_UPDATE] === BigInt(at.block.timestamp) ? words : null
+  if (words?.[LAST_UPDATE] !== BigInt(at.block.timestamp)) return null
+  return words.every((word) => word < 2n ** 128n) ? words : null
 }
 
 function decodeState(

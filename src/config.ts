@@ -69,6 +69,7 @@ export function loadConfig(env: Environment): LoadedConfig {
   const euler = {
     evc: get(VARIABLES.eulerEvc),
     vaultFactory: get(VARIABLES.eulerVaultFactory),
+    perspective: get(VARIABLES.eulerPerspective),
     subgraphUrl: get(VARIABLES.eulerSubgraph),
     pythUrl: get(VARIABLES.eulerPythUrl),
     pyth: get(VARIABLES.eulerPyth),

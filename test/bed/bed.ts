@@ -115,6 +115,7 @@ function settings(around: Surroundings): Record<string, string> {
     BUOY_MORPHO_API_URL: morphoApi.url,
     BUOY_EULER_EVC: euler.evc,
     BUOY_EULER_VAULT_FACTORY: euler.factory,
+    BUOY_EULER_PERSPECTIVE: euler.perspective,
     BUOY_EULER_SUBGRAPH_URL: subgraph.url,
     BUOY_EULER_PYTH_URL: '',
     BUOY_EULER_PYTH: euler.pyth,

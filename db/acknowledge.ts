@@ -3,10 +3,9 @@ import type { Alert } from '../src/domain/alerting/transition.ts'
 import { MESSAGE_KINDS } from '../src/domain/alerting/urgency.ts'
 import type { PositionRef } from '../src/domain/position.ts'
 import { loadStates, type StateKey, saveStates, stateKey } from './alert-states.ts'
-import { toJson } from './json.ts'
+import { changeSettings } from './chat-settings.ts'
 import { alertOf } from './outbox.ts'
 import type { Executor, OutboxRow } from './schema.ts'
-import { chatSettings } from './watchers.ts'
 
 /** An alert as a button under it names it. */
 export interface PressedAlert extends Alert {
@@ -112,19 +111,11 @@ export async function stopRepeats(
   const pressed = await pressedAlert(tx, which)
   if (!pressed) return undefined
   const { to } = pressed.transition
-  const chat = await tx
-    .selectFrom('chats')
-    .select('settings')
-    .where('id', '=', which.chatId)
-    .executeTakeFirst()
-  if (to === 'safe' || !chat) return pressed
-  const settings = chatSettings(chat.settings)
-  const changed = { ...settings, repeatMinutes: { ...settings.repeatMinutes, [to]: null } }
-  await tx
-    .updateTable('chats')
-    .set({ settings: toJson(changed) })
-    .where('id', '=', which.chatId)
-    .execute()
+  if (to === 'safe') return pressed
+  await changeSettings(tx, {
+    chatId: which.chatId,
+    change: (before) => ({ ...before, repeatMinutes: { ...before.repeatMinutes, [to]: null } }),
+  })
   return pressed
 }
 

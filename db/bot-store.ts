@@ -1,7 +1,10 @@
 import type { Address } from '../src/domain/address.ts'
 import type { Verified } from '../src/domain/alerting/state.ts'
+import type { ChatSettings } from '../src/domain/chat-settings.ts'
 import type { History } from '../src/domain/history.ts'
+import type { SecondChat } from '../src/domain/pairing.ts'
 import type { PositionRef, ProtocolId, Reading } from '../src/domain/position.ts'
+import type { SetLines } from '../src/domain/thresholds.ts'
 import {
   type DangerousLoan,
   markSeen,
@@ -12,13 +15,15 @@ import {
   stopRepeats,
 } from './acknowledge.ts'
 import { forgetStates, loadStates, stateKey } from './alert-states.ts'
+import { changeSettings, readSettings } from './chat-settings.ts'
 import { type ChatSummary, chatSummary } from './chat-summary.ts'
 import { ensureChat, moveChat, setChatState } from './chats.ts'
 import type { PositionReading } from './commit-transitions.ts'
 import { history } from './history.ts'
 import { giveUpChat } from './outbox-settle.ts'
+import { openPairing, type Paired, pair, secondChatOf, unpair, unpairFirsts } from './pairings.ts'
 import { positionsOf, type StoredPosition, storeFound, wakePositions } from './positions.ts'
-import type { ChatRow, Database, WatchRow } from './schema.ts'
+import type { ChatRow, Database, Executor, WatchRow } from './schema.ts'
 import {
   changeThreshold,
   type ThresholdChange,
@@ -48,7 +53,12 @@ export interface WatchRequest {
   readonly threadId: number | null
   readonly maxWallets: number
   /** For the whole wallet, or for one protocol of it. */
-  readonly threshold: { readonly protocol: ProtocolId | null; readonly warningWad: bigint } | null
+  readonly threshold: {
+    readonly protocol: ProtocolId | null
+    readonly warningWad: bigint
+    /** Left as it is when it is not given; `null` for the usual one. */
+    readonly criticalWad?: bigint | null
+  } | null
 }
 
 export interface Proposal {
@@ -88,10 +98,25 @@ export interface BotStore {
   stopRepeats(chatId: number, rowId: number): Promise<PressedAlert | undefined>
   history(page: { chatId: number; sinceMs: number; limit: number; offset: number }): Promise<History>
   summary(chatId: number): Promise<ChatSummary>
+  settings(chatId: number): Promise<StoredSettings>
+  /** Answers with the settings as they are then. */
+  changeSettings(chatId: number, change: (before: ChatSettings) => ChatSettings): Promise<StoredSettings>
+  /** See db/pairings.ts. */
+  openPairing(chatId: number, code: string): Promise<void>
+  pair(chatId: number, code: string): Promise<Paired>
+  unpair(chatId: number): Promise<number | null>
+  unpairFirsts(chatId: number): Promise<number[]>
   /** A group became a supergroup. */
   move(from: number, to: number): Promise<void>
   /** The bot was blocked or thrown out: what waits for this chat cannot be told. */
   unreachable(chatId: number): Promise<void>
+}
+
+/** What holds in a chat. */
+export interface StoredSettings {
+  readonly settings: ChatSettings
+  readonly lines: SetLines
+  readonly second: SecondChat
 }
 
 export interface Watched {
@@ -170,8 +195,7 @@ export function createBotStore({ db, now, commit }: BotStoreDeps): BotStore {
           threshold?.protocol == null
             ? { kind: 'wallet', watchId: watch.id }
             : { kind: 'protocol', watchId: watch.id, protocol: threshold.protocol }
-        const effect =
-          threshold && (await changeThreshold(tx, { chatId, target, warningWad: threshold.warningWad }))
+        const effect = threshold && (await changeThreshold(tx, { ...threshold, chatId, target }))
         return {
           watch,
           isNew,
@@ -230,8 +254,27 @@ export function createBotStore({ db, now, commit }: BotStoreDeps): BotStore {
     stopRepeats: (chatId, rowId) => transact(db, (tx) => stopRepeats(tx, { chatId, rowId })),
     history: (page) => history(db, page),
     summary: (chatId) => chatSummary(db, chatId),
+    settings: (chatId) => settingsOf(db, chatId),
+    changeSettings: (chatId, change) =>
+      transact(db, async (tx) => {
+        await changeSettings(tx, { chatId, change })
+        return settingsOf(tx, chatId)
+      }),
+    openPairing: (chatId, code) => transact(db, (tx) => openPairing(tx, { chatId, code, nowMs: now() })),
+    pair: (chatId, code) => transact(db, (tx) => pair(tx, { chatId, code, nowMs: now() })),
+    unpair: (chatId) => transact(db, (tx) => unpair(tx, chatId)),
+    unpairFirsts: (chatId) => transact(db, (tx) => unpairFirsts(tx, chatId)),
     move: (from, to) => transact(db, (tx) => moveChat(tx, { from, to })),
     unreachable: (chatId) =>
       transact(db, (tx) => giveUpChat(tx, { chatId, nowMs: now(), why: 'left or blocked' })),
+  }
+}
+
+async function settingsOf(db: Executor, chatId: number): Promise<StoredSettings> {
+  const chat = await db.selectFrom('chats').selectAll().where('id', '=', chatId).executeTakeFirstOrThrow()
+  return {
+    settings: readSettings(chat.settings),
+    lines: setLines(chat),
+    second: await secondChatOf(db, chatId),
   }
 }

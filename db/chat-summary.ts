@@ -1,7 +1,9 @@
 import type { Level } from '../src/domain/alerting/state.ts'
 import { urgencyOfMessage } from '../src/domain/alerting/urgency.ts'
 import { DRILL_MARKET, DRILL_OWNERS } from '../src/domain/drill.ts'
+import type { SecondChat } from '../src/domain/pairing.ts'
 import { loadStates, stateKey } from './alert-states.ts'
+import { secondChatOf } from './pairings.ts'
 import type { Executor } from './schema.ts'
 
 export interface ChatSummary {
@@ -12,6 +14,7 @@ export interface ChatSummary {
   /** When the loan that was seen longest ago was last seen. */
   readonly oldestSeenMs: number | null
   readonly waitingAlerts: number
+  readonly secondChat: SecondChat
   readonly loansByProtocol: Readonly<Record<string, number>>
 }
 
@@ -61,6 +64,7 @@ export async function chatSummary(db: Executor, chatId: number): Promise<ChatSum
     blind,
     oldestSeenMs,
     waitingAlerts: waiting.count,
+    secondChat: await secondChatOf(db, chatId),
     loansByProtocol,
   }
 }

@@ -54,8 +54,15 @@ export async function moveChat(tx: Executor, move: { from: number; to: number })
   await tx
     .insertInto('chats')
     .values({ ...old, id: move.to, kind: 'supergroup', quiet_until: 0 })
-    .onConflict((conflict) => conflict.column('id').doNothing())
+    .onConflict((conflict) =>
+      // Met under its new id before the move was told: what was set in the group still holds, unless it was set anew.
+      conflict.column('id').doUpdateSet((eb) => ({
+        settings: eb.fn.coalesce('chats.settings', eb.ref('excluded.settings')),
+        escalate_to: eb.fn.coalesce('chats.escalate_to', eb.ref('excluded.escalate_to')),
+      })),
+    )
     .execute()
+  await movePairings(tx, move)
   const taken = tx.selectFrom('watches').select('owner').where('chat_id', '=', move.to)
   await tx
     .updateTable('watches')
@@ -70,8 +77,32 @@ export async function moveChat(tx: Executor, move: { from: number; to: number })
     .where('chat_id', '=', move.from)
     .where('position_id', 'not in', told)
     .execute()
+  // Those that were sent too: Seen under one of them is for the chat it came from.
+  await tx
+    .updateTable('outbox')
+    .set({ origin_chat_id: move.to })
+    .where('origin_chat_id', '=', move.from)
+    .execute()
   await tx.updateTable('undo').set({ chat_id: move.to }).where('chat_id', '=', move.from).execute()
   await tx.deleteFrom('chats').where('id', '=', move.from).execute()
+}
+
+/** A code that was made can still be typed. */
+async function movePairings(tx: Executor, move: { from: number; to: number }): Promise<void> {
+  // Both ids were one group: nobody is their own second chat.
+  await tx
+    .updateTable('chats')
+    .set({ escalate_to: null })
+    .where('id', '=', move.to)
+    .where('escalate_to', '=', move.to)
+    .execute()
+  const ownCode = tx.selectFrom('pairings').select('chat_id').where('chat_id', '=', move.to)
+  await tx
+    .updateTable('pairings')
+    .set({ chat_id: move.to })
+    .where('chat_id', '=', move.from)
+    .where((eb) => eb.not(eb.exists(ownCode)))
+    .execute()
 }
 
 /**

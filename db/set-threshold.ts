@@ -2,7 +2,7 @@ import type { Address } from '../src/domain/address.ts'
 import { withNewLines } from '../src/domain/alerting/settings.ts'
 import type { AlertState, Level } from '../src/domain/alerting/state.ts'
 import type { PositionRef, ProtocolId } from '../src/domain/position.ts'
-import { DEFAULT_WARNING_WAD } from '../src/domain/thresholds.ts'
+import { DEFAULT_WARNING_WAD, type Lines, linesFor, type SetLines } from '../src/domain/thresholds.ts'
 import { loadStates, type StateKey, saveStates, stateKey } from './alert-states.ts'
 import { positionsOf } from './positions.ts'
 import type { Executor, WatchRow } from './schema.ts'
@@ -26,6 +26,8 @@ export interface ThresholdChange {
 export interface ThresholdEffect {
   /** The threshold this one replaced at the same place. */
   readonly before: bigint | null
+  /** What holds at that place now; `null` when nothing is set there. */
+  readonly after: Lines | null
   /** Every open loan that the place covers. */
   readonly loans: readonly {
     readonly watch: WatchRow
@@ -53,7 +55,7 @@ export async function changeThreshold(
 ): Promise<ThresholdEffect> {
   const { chatId, target } = change
   const before = await loansOf(tx, { chatId, target })
-  const replaced = await write(tx, change)
+  const { before: replaced, after: set } = await write(tx, change)
   const after = await loansOf(tx, { chatId, target })
   const states = await loadStates(
     tx,
@@ -73,7 +75,7 @@ export async function changeThreshold(
     ]
   })
   await saveStates(tx, changed)
-  return { before: replaced, loans }
+  return { before: replaced, after: set && linesFor(set.warningWad, set.criticalWad), loans }
 }
 
 /** The loans that a place covers, in a stable order. */
@@ -105,11 +107,11 @@ async function loansOf(tx: Executor, place: { chatId: number; target: ThresholdT
 async function write(
   tx: Executor,
   { chatId, target, warningWad, criticalWad }: ThresholdChange & { chatId: number },
-): Promise<bigint | null> {
+): Promise<{ before: bigint | null; after: SetLines | null }> {
   if (target.kind === 'chat') {
     const chat = await tx
       .selectFrom('chats')
-      .select('warning_wad')
+      .select(['warning_wad', 'critical_wad'])
       .where('id', '=', chatId)
       .executeTakeFirstOrThrow()
     const warning_wad = (warningWad ?? DEFAULT_WARNING_WAD).toString()
@@ -118,10 +120,10 @@ async function write(
       ...(criticalWad !== undefined && { critical_wad: criticalWad?.toString() ?? null }),
     }
     await tx.updateTable('chats').set(changed).where('id', '=', chatId).execute()
-    return BigInt(chat.warning_wad)
+    return { before: BigInt(chat.warning_wad), after: setLines({ ...chat, ...changed }) }
   }
   const own = await listWatches(tx, chatId)
-  if (!own.some(({ id }) => id === target.watchId)) return null
+  if (!own.some(({ id }) => id === target.watchId)) return { before: null, after: null }
   const key: ThresholdKey = {
     watchId: target.watchId,
     scope: target.kind,
@@ -129,7 +131,10 @@ async function write(
   }
   if (warningWad !== null) {
     const set = { ...key, warningWad, ...(criticalWad !== undefined && { criticalWad }) }
-    return (await setThreshold(tx, set)) ?? null
+    const before = (await setThreshold(tx, set)) ?? null
+    const rows = await thresholdsOf(tx, [key.watchId])
+    const row = rows.find(({ scope, target: at }) => scope === key.scope && at === key.target)
+    return { before, after: row ? setLines(row) : null }
   }
   const removed = await tx
     .deleteFrom('thresholds')
@@ -138,5 +143,5 @@ async function write(
     .where('target', '=', key.target)
     .returning('warning_wad')
     .executeTakeFirst()
-  return removed ? BigInt(removed.warning_wad) : null
+  return { before: removed ? BigInt(removed.warning_wad) : null, after: null }
 }

@@ -1,4 +1,4 @@
-import { type AlertRules, type ChatSettings, completeSettings } from '../src/domain/chat-settings.ts'
+import type { AlertRules } from '../src/domain/chat-settings.ts'
 import type { PositionRef } from '../src/domain/position.ts'
 import {
   type Lines,
@@ -6,7 +6,7 @@ import {
   type SetLines,
   type ThresholdSource,
 } from '../src/domain/thresholds.ts'
-import { fromJson } from './json.ts'
+import { readSettings } from './chat-settings.ts'
 import type { Executor, ThresholdsTable } from './schema.ts'
 
 /** A chat that watches an owner and wants alerts. */
@@ -59,14 +59,9 @@ function toWatchers(rows: readonly WatcherRow[]): Watcher[] {
     threadId: row.thread_id,
     owner: row.owner,
     chatLines: setLines(row),
-    rules: { ...chatSettings(row.settings), escalates: row.escalate_to !== null },
+    rules: { ...readSettings(row.settings), escalates: row.escalate_to !== null },
     escalateTo: row.escalate_to,
   }))
-}
-
-/** A chat's settings as they are stored. */
-export function chatSettings(stored: string | null): ChatSettings {
-  return completeSettings(stored === null ? null : (fromJson(stored) as Partial<ChatSettings>))
 }
 
 /** A threshold as it is stored. */

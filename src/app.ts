@@ -50,7 +50,7 @@ export function createApp(
   const startedAtMs = now()
   const chatTag = createChatTag(config.telegram.token)
   const metrics = createMetrics(now)
-  const gate = createGate({ now: () => performance.now(), pause: (ms) => sleep(ms) })
+  const gate = createGate({ now, pause: (ms) => sleep(ms) })
   const stopping = new AbortController()
   const parts: Part[] = []
   let end: (fatal: Fatal) => void = () => undefined

@@ -1,7 +1,9 @@
 import type { Address } from '../domain/address.ts'
 import { PROTOCOL_IDS, type ProtocolId } from '../domain/position.ts'
 import { parseThreshold } from '../domain/thresholds.ts'
+import { parseWad, WAD } from '../domain/units.ts'
 import { PROTOCOL_NAMES } from '../views/names.ts'
+import { thresholdText } from '../views/numbers.ts'
 import { plain, segments } from '../views/plain.ts'
 
 /** Reads and verifies an address; see chain/address.ts. */
@@ -16,6 +18,8 @@ export interface Arguments {
   readonly thresholdWad: bigint | null
   readonly protocol: ProtocolId | null
   readonly label: string | null
+  /** Absent when none was given; `null` for the usual one. */
+  readonly criticalWad?: bigint | null
 }
 
 /** `error` is one line for the person: what was read, what was expected. */
@@ -29,12 +33,15 @@ export interface ArgumentRules {
   readonly protocols: readonly ProtocolId[]
   /** The number in “account 7” belongs to the name of a loan; without this it is a threshold. */
   readonly namesLoans?: boolean
+  /** A threshold may be followed by `critical` and a number. */
+  readonly takesCritical?: boolean
 }
 
 const TOKEN = /[“"„]([^"“”]*)["”“]|(\S+)/g
 const ADDRESS_INSIDE = /0x[0-9a-f]{40}(?![0-9a-f])/i
 const HEX_LIKE = /^0x[0-9a-z]*$/i
 const NUMBER_LIKE = /^[+\-−]?(?:\d[\d.,]*(?:e[+-]?\d+)?|[.,]\d+|nan|inf|infinity|∞)%?$/i
+const CRITICAL_LIKE = new RegExp(`${NUMBER_LIKE.source}|^usual$`, 'i')
 /** Which of the 256 accounts of an owner, as in the names of Euler's loans. */
 const ACCOUNT_NUMBER = /^\d{1,3}$/
 /** Lending protocols that people may ask for and that are not ours: hardly anybody's label. */
@@ -61,11 +68,20 @@ export function parseArguments(text: string, rules: ArgumentRules): Parsed<Argum
   let owner: Address | null = null
   let thresholdWad: bigint | null = null
   let protocol: ProtocolId | null = null
+  let critical: string | undefined
   const labelWords: string[] = []
-  for (const match of text.matchAll(TOKEN)) {
-    const [, quoted, word = ''] = match
+  const tokens = [...text.matchAll(TOKEN)]
+  for (let index = 0; index < tokens.length; index += 1) {
+    const [, quoted, word = ''] = tokens[index] ?? []
     if (quoted !== undefined) {
       labelWords.push(quoted)
+      continue
+    }
+    const next = tokens[index + 1]?.[2] ?? ''
+    if (rules.takesCritical && word.toLowerCase() === 'critical' && CRITICAL_LIKE.test(next)) {
+      if (critical !== undefined) return wrong('I read two critical lines; I can only use one.')
+      critical = next
+      index += 1
       continue
     }
     const inside = ADDRESS_INSIDE.exec(word)?.[0]
@@ -93,7 +109,24 @@ export function parseArguments(text: string, rules: ArgumentRules): Parsed<Argum
   const label = labelWords.join(' ').trim()
   if (segments(label).length > MAX_LABEL || label.length > MAX_LABEL_UNITS)
     return wrong(`A label can have ${MAX_LABEL} characters; “${plain(label)}” is longer.`)
-  return { ok: true, value: { owner, thresholdWad, protocol, label: label === '' ? null : label } }
+  const value = { owner, thresholdWad, protocol, label: label === '' ? null : label }
+  if (critical === undefined) return { ok: true, value }
+  const parsed = readCritical(critical, thresholdWad)
+  return parsed.ok ? { ok: true, value: { ...value, criticalWad: parsed.value } } : parsed
+}
+
+function readCritical(text: string, warningWad: bigint | null): Parsed<bigint | null> {
+  if (warningWad === null) return wrong('I read a critical line and no threshold; I need both.')
+  const wad = parseCritical(text)
+  if (wad === null || (wad !== undefined && wad > WAD && wad < warningWad)) return { ok: true, value: wad }
+  return wrong(
+    `I read “${plain(text)}” as the critical line; it must lie between 1 and the threshold, ${thresholdText(warningWad)}.`,
+  )
+}
+
+/** Reads a critical line; `null` for `usual`, the one that goes with every threshold. */
+export function parseCritical(text: string): bigint | null | undefined {
+  return text.toLowerCase() === 'usual' ? null : parseWad(text)
 }
 
 function isAccount(word: string | undefined): boolean {

@@ -2,6 +2,7 @@ import { FormattedString } from '@grammyjs/parse-mode'
 import { Bot, type Context, type Transformer } from 'grammy'
 import type { Finding } from '../domain/finding.ts'
 import { doctorView } from '../views/doctor.ts'
+import { keyboard } from '../views/keyboard.ts'
 import { type Stats, statsView } from '../views/stats.ts'
 import { type View, view } from '../views/view.ts'
 import { startView } from '../views/welcome.ts'
@@ -15,7 +16,7 @@ import { pasteCommand } from './commands/check.ts'
 import { registerMembers } from './members.ts'
 import type { Quota } from './quota.ts'
 
-export interface BotDeps extends CommandDeps {
+export interface BotDeps extends Omit<CommandDeps, 'say'> {
   readonly token: string
   readonly apiRoot: string
   readonly adminIds: readonly number[]
@@ -37,10 +38,11 @@ const POLL_TIMEOUT_S = 40
 const ADDRESS_INSIDE = /0x[0-9a-f]{40}/i
 
 /** The Telegram side of the commands: updates in, views out. It decides nothing about loans. */
-export function createBot(deps: BotDeps): { bot: Bot; idle: () => Promise<void> } {
-  const bot = new Bot(deps.token, { client: { apiRoot: deps.apiRoot, timeoutSeconds: POLL_TIMEOUT_S } })
-  bot.api.config.use(deps.pace)
+export function createBot(given: BotDeps): { bot: Bot; idle: () => Promise<void> } {
+  const bot = new Bot(given.token, { client: { apiRoot: given.apiRoot, timeoutSeconds: POLL_TIMEOUT_S } })
+  bot.api.config.use(given.pace)
   const queue = createChatQueue()
+  const deps: BotDeps & CommandDeps = { ...given, say }
   const onError = (error: unknown): void => {
     deps.onError(error, deps.newReference())
   }
@@ -83,6 +85,11 @@ export function createBot(deps: BotDeps): { bot: Bot; idle: () => Promise<void> 
     onError(error)
   })
   return { bot, idle: () => queue.idle() }
+
+  async function say(chatId: number, shown: View): Promise<void> {
+    const { text, entities } = shown.body
+    await bot.api.sendMessage(chatId, text, { entities, ...keyboard(shown) }).catch(onError)
+  }
 
   /** For anybody else, and in groups, there is no such command. */
   function registerAdminCommand(name: string, show: () => Promise<View>): void {

@@ -6,9 +6,11 @@ import { exampleCommand } from './commands/example.ts'
 import { historyCommand } from './commands/history.ts'
 import { labelCommand } from './commands/label.ts'
 import { listCommand } from './commands/list.ts'
+import { pairCommand, unpairCommand } from './commands/pair.ts'
 import { positionButton, positionCommand } from './commands/position.ts'
 import { removeButton, removeCommand, undoButton } from './commands/remove.ts'
 import { alertWaysButton, rescueButton, rescueCommand } from './commands/rescue.ts'
+import { settingsCommand } from './commands/settings.ts'
 import { snoozeCommand } from './commands/snooze.ts'
 import { helpCommand, startCommand } from './commands/start.ts'
 import { protocolsCommand, statusCommand } from './commands/status.ts'
@@ -34,6 +36,9 @@ export function commandTable(deps: CommandDeps): Readonly<Record<string, Command
     remove: { command: removeCommand(deps), changes: true },
     stop: { command: stopCommand(deps), changes: true },
     resume: { command: resumeCommand(deps), changes: true },
+    settings: { command: settingsCommand(deps), changes: true },
+    pair: { command: pairCommand(deps), changes: true },
+    unpair: { command: unpairCommand(deps), changes: true },
     snooze: { command: snoozeCommand(deps), changes: true },
     history: { command: historyCommand(deps) },
     example: { command: exampleCommand(deps) },
@@ -68,5 +73,6 @@ export function buttonTable(deps: CommandDeps): Readonly<Record<string, CommandE
     undo: { command: undoButton(deps), changes: true, edits: true },
     th: { command: chooseThresholdButton(deps), changes: true, edits: true },
     ts: { command: setThresholdButton(deps), changes: true, edits: true },
+    set: { command: settingsCommand(deps), changes: true, edits: true },
   }
 }

@@ -5,6 +5,7 @@ import type { Inspect } from '../domain/inspect.ts'
 import type { ProtocolId } from '../domain/position.ts'
 import type { View } from '../views/view.ts'
 import type { ParseAddress } from './arguments.ts'
+import type { PairTries } from './pairing-code.ts'
 
 /** What somebody asked, whether typed or by a button. */
 export interface CommandRequest {
@@ -23,7 +24,7 @@ export interface CommandRequest {
  * A command first does what must not be lost (it is awaited before the update counts as handled), then answers: at once, or
  * by a function that may take its time while other chats go on.
  */
-export type Answer = View | (() => Promise<Reply>)
+export type Answer = Reply | (() => Promise<Reply>)
 export type Command = (request: CommandRequest) => Promise<Answer>
 
 /** A message, and what happens once it was sent. */
@@ -56,6 +57,11 @@ export interface CommandDeps {
   readonly lastCycleMs: () => number | null
   readonly maxWallets: number
   readonly drills: Drills
+  /** A one-time code that pairs a second chat. */
+  readonly newCode: () => string
+  readonly pairTries: PairTries
+  /** Tells another chat something it should know; what cannot be said now is not said later. */
+  readonly say: (chatId: number, view: View) => Promise<void>
 }
 
 /** Exercises: a loan that does not exist falls, and everything tells of it as of a real one. */

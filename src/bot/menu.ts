@@ -30,6 +30,13 @@ const MENU: readonly MenuLine[] = [
   },
   { command: 'list', en: 'Your wallets and when they ring', zh: '钱包列表与提醒阈值', everybody: true },
   { command: 'threshold', en: 'When I ring', zh: '设置提醒阈值' },
+  {
+    command: 'settings',
+    en: 'Quiet hours, repeats, second chat',
+    zh: '设置：免打扰时段、重复提醒、第二聊天',
+  },
+  { command: 'pair', en: 'Hear what another chat does not answer', zh: '用配对码接收另一聊天无人回应的警报' },
+  { command: 'unpair', en: 'No more alerts of other chats here', zh: '不再接收其他聊天的警报' },
   { command: 'label', en: 'Rename a wallet', zh: '重命名钱包' },
   { command: 'remove', en: 'Stop watching a wallet', zh: '停止监控钱包' },
   { command: 'snooze', en: 'Quiet for a while at the present levels', zh: '暂时静音当前级别' },

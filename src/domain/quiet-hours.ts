@@ -6,6 +6,9 @@ export interface QuietHours {
   readonly zone: string
 }
 
+/** What holds of quiet hours that were switched on with no more than a part of them said. */
+export const DEFAULT_QUIET: QuietHours = { fromMinute: 23 * 60, toMinute: 7 * 60, zone: 'UTC' }
+
 const MINUTES_PER_DAY = 1_440
 const MINUTE_MS = 60_000
 
@@ -17,6 +20,14 @@ export function isTimeZone(zone: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Reads a time of the day as a person types it, `23:00` or `7:30`, as minutes since midnight. */
+export function parseClock(text: string): number | undefined {
+  const match = /^(\d{1,2}):(\d\d)$/.exec(text)
+  if (!match) return undefined
+  const [hour, minute] = [Number(match[1]), Number(match[2])]
+  return hour < 24 && minute < 60 ? hour * 60 + minute : undefined
 }
 
 /** When the quiet hours that hold now end; `null` outside of them. Equal ends mean no quiet hours. */

@@ -1,4 +1,5 @@
 import type { Health, Unit, Value } from '../domain/position.ts'
+import { linesFor } from '../domain/thresholds.ts'
 import { WAD } from '../domain/units.ts'
 import { plain } from './plain.ts'
 
@@ -22,6 +23,19 @@ export function healthText(healthWad: bigint): string {
 /** A threshold exactly as it is stored, at least two decimals. */
 export function thresholdText(wad: bigint): string {
   return wadText(wad, 18).replace(/(\.\d\d\d*?)0+$/, '$1')
+}
+
+/** A threshold, with its critical line where that is not the usual one. */
+export function linesText({
+  warningWad,
+  criticalWad,
+}: {
+  warningWad: bigint
+  criticalWad?: bigint | undefined
+}): string {
+  const warning = thresholdText(warningWad)
+  const usual = criticalWad === undefined || criticalWad === linesFor(warningWad).criticalWad
+  return usual ? warning : `${warning}, critical at ${thresholdText(criticalWad)}`
 }
 
 /**

@@ -1,8 +1,10 @@
 import { FormattedString, fmt } from '@grammyjs/parse-mode'
 import { LEVELS, type Level } from '../domain/alerting/state.ts'
+import type { SecondChat } from '../domain/pairing.ts'
 import type { ProtocolId } from '../domain/position.ts'
 import { LEVEL_ICONS, PROTOCOL_NAMES } from './names.ts'
 import { durationText } from './numbers.ts'
+import { secondChatWarning } from './second-chat.ts'
 import { lines, type View, view } from './view.ts'
 
 export interface StatusFacts {
@@ -13,6 +15,7 @@ export interface StatusFacts {
   /** When the oldest of this chat's loans was last seen; `null` without loans. */
   readonly oldestSeenMs: number | null
   readonly waitingAlerts: number
+  readonly secondChat: SecondChat
   /** When the last complete round over all loans ended. */
   readonly lastCycleMs: number | null
   readonly cycleSeconds: number
@@ -37,6 +40,7 @@ export function statusView(facts: StatusFacts): View {
         ? null
         : `Every loan here was seen within the last ${durationText(nowMs - oldestSeenMs)}.`,
       facts.waitingAlerts > 0 ? `⏳ ${count(facts.waitingAlerts, 'alert')} on the way to you.` : null,
+      secondChatWarning(facts.secondChat),
       lastCycleMs === null
         ? 'I have just started and am reading everything for the first time.'
         : `I read everything every ${facts.cycleSeconds} s; the last round ended ${durationText(nowMs - lastCycleMs)} ago.`,

@@ -1,7 +1,7 @@
 import { FormattedString, fmt } from '@grammyjs/parse-mode'
 import { depthOf, type Level } from '../domain/alerting/state.ts'
 import type { ThresholdSource } from '../domain/thresholds.ts'
-import { thresholdText } from './numbers.ts'
+import { linesText, thresholdText } from './numbers.ts'
 import { type Button, lines, type View, view } from './view.ts'
 import { SOURCES } from './wallets.ts'
 
@@ -17,6 +17,8 @@ export interface LoanLine {
   /** Wallet and loan. */
   readonly name: string
   readonly warningWad: bigint
+  /** Shown where it is not the usual one. */
+  readonly criticalWad?: bigint
   readonly source: ThresholdSource
 }
 
@@ -31,10 +33,10 @@ export function thresholdsView(facts: { chatWad: bigint; loans: readonly LoanLin
       `New loans without a line of their own: ${thresholdText(facts.chatWad)}`,
       ...facts.loans
         .slice(0, MAX_SHOWN)
-        .map(({ name, warningWad, source }) => `${name}: ${thresholdText(warningWad)} (${SOURCES[source]})`),
+        .map((loan) => `${loan.name}: ${linesText(loan)} (${SOURCES[loan.source]})`),
       more(facts.loans.length - MAX_SHOWN),
       '',
-      fmt`The closest setting counts: loan, then protocol, then wallet, then this chat. ${FormattedString.code('/threshold 1.4')} sets the chat, ${FormattedString.code('/threshold Main 1.4')} a wallet, ${FormattedString.code('/threshold Main neverland 1.3')} a protocol of it; with the name of a market it sets that loan. ${FormattedString.code('/threshold Main default')} takes a wallet's line away again.`,
+      fmt`The closest setting counts: loan, then protocol, then wallet, then this chat. ${FormattedString.code('/threshold 1.4')} sets the chat, ${FormattedString.code('/threshold Main 1.4')} a wallet, ${FormattedString.code('/threshold Main neverland 1.3')} a protocol of it; with the name of a market it sets that loan. ${FormattedString.code('/threshold Main 1.4 critical 1.1')} moves the critical line too. ${FormattedString.code('/threshold Main default')} takes a wallet's line away again.`,
     ]),
     buttons,
   )
@@ -50,7 +52,7 @@ export function chooseThresholdView(loan: LoanLine): View {
   )
   return view(
     lines([
-      fmt`${FormattedString.b(loan.name)} rings at ${thresholdText(loan.warningWad)} (${SOURCES[loan.source]}).`,
+      fmt`${FormattedString.b(loan.name)} rings at ${linesText(loan)} (${SOURCES[loan.source]}).`,
       'At which health shall it ring?',
     ]),
     [
@@ -66,12 +68,20 @@ export interface ThresholdChange {
   readonly from: bigint | null
   /** `null` when the line was taken away. */
   readonly to: bigint | null
+  /** Of the new line; shown where it is not the usual one. */
+  readonly criticalWad?: bigint
   /** Loans whose line moved, with the level they have under it now. */
-  readonly moved: readonly { readonly name: string; readonly warningWad: bigint; readonly level: Level }[]
+  readonly moved: readonly {
+    readonly name: string
+    readonly warningWad: bigint
+    readonly criticalWad?: bigint
+    readonly level: Level
+  }[]
   /** Loans in reach that keep a closer line. */
   readonly kept: readonly {
     readonly name: string
     readonly warningWad: bigint
+    readonly criticalWad?: bigint
     readonly source: ThresholdSource
   }[]
 }
@@ -82,7 +92,7 @@ export function thresholdChangedView(change: ThresholdChange): View {
   const head =
     to === null
       ? `${what} has no line of its own any more${from === null ? '; it had none' : `; it was ${thresholdText(from)}`}.`
-      : `${what} rings at ${thresholdText(to)}${from === null || from === to ? '' : `; it was ${thresholdText(from)}`}.`
+      : `${what} rings at ${linesText({ warningWad: to, criticalWad: change.criticalWad })}${from === null || from === to ? '' : `; it was ${thresholdText(from)}`}.`
   // What is under its line now counts as told by this message, so it comes first.
   const sorted = [...moved].sort((a, b) => depthOf(b.level) - depthOf(a.level))
   return view(
@@ -91,16 +101,13 @@ export function thresholdChangedView(change: ThresholdChange): View {
       ...sorted
         .slice(0, MAX_SHOWN)
         .map(
-          ({ name, warningWad, level }) =>
-            `   ${name}: ${thresholdText(warningWad)}${level === 'safe' ? '' : `, so it is ${level} now`}`,
+          (loan) =>
+            `   ${loan.name}: ${linesText(loan)}${loan.level === 'safe' ? '' : `, so it is ${loan.level} now`}`,
         ),
       more(sorted.length - MAX_SHOWN),
       ...kept
         .slice(0, MAX_KEPT_SHOWN)
-        .map(
-          ({ name, warningWad, source }) =>
-            `   ${name} keeps ${thresholdText(warningWad)} (${SOURCES[source]})`,
-        ),
+        .map((loan) => `   ${loan.name} keeps ${linesText(loan)} (${SOURCES[loan.source]})`),
       more(kept.length - MAX_KEPT_SHOWN),
     ]),
     [

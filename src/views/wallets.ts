@@ -2,7 +2,7 @@ import { FormattedString, fmt } from '@grammyjs/parse-mode'
 import type { ThresholdSource } from '../domain/thresholds.ts'
 import { type CheckedPosition, type CheckedWallet, compare, walletBlock, worstOf } from './check.ts'
 import { positionName, walletName } from './names.ts'
-import { healthText, thresholdText } from './numbers.ts'
+import { healthText, linesText, thresholdText } from './numbers.ts'
 import { lines, nearestPage, pageButtons, paged, type View, view } from './view.ts'
 
 const STOPPED = '⏸ Alerts are off in this chat. /resume turns them on.'
@@ -24,7 +24,13 @@ export interface AddedFacts {
   /** Alerts of this wallet went to another topic so far. */
   readonly topicChanged: boolean
   /** Thresholds this command changed: what, from, to. */
-  readonly changes: readonly { readonly what: string; readonly from: bigint | null; readonly to: bigint }[]
+  readonly changes: readonly {
+    readonly what: string
+    readonly from: bigint | null
+    readonly to: bigint
+    /** Of the new line; shown where it is not the usual one. */
+    readonly criticalWad?: bigint
+  }[]
   /** Loans that got a proposed threshold just now. */
   readonly proposed: readonly { readonly position: CheckedPosition; readonly warningWad: bigint }[]
   readonly sweepMinutes: number
@@ -35,10 +41,10 @@ export interface AddedFacts {
 export function addedView(facts: AddedFacts): View {
   const { wallet, isNew } = facts
   const head = isNew ? `✅ Watching ${walletName(wallet)}.` : `I was already watching ${walletName(wallet)}.`
-  const settings = facts.changes.map(({ what, from, to }) =>
+  const settings = facts.changes.map(({ what, from, to, criticalWad }) =>
     from === null || from === to
-      ? `${what} rings at ${thresholdText(to)}.`
-      : `${what} rings at ${thresholdText(to)} now; it was ${thresholdText(from)}.`,
+      ? `${what} rings at ${linesText({ warningWad: to, criticalWad })}.`
+      : `${what} rings at ${linesText({ warningWad: to, criticalWad })} now; it was ${thresholdText(from)}.`,
   )
   const proposals = facts.proposed
     .slice(0, MAX_PROPOSALS_SHOWN)
@@ -88,6 +94,7 @@ export interface ListedWallet {
   readonly positions: readonly {
     readonly name: string
     readonly warningWad: bigint
+    readonly criticalWad?: bigint
     readonly source: ThresholdSource
   }[]
 }
@@ -123,10 +130,7 @@ function listedBlock(wallet: ListedWallet, index: number): FormattedString {
   return lines([
     fmt`${index + 1}. ${FormattedString.b(walletName(wallet))} ${FormattedString.code(wallet.owner)}`,
     ...(shown.length === 0 ? ['   no loan found so far'] : []),
-    ...shown.map(
-      ({ name, warningWad, source }) =>
-        `   ${name} · rings at ${thresholdText(warningWad)} (${SOURCES[source]})`,
-    ),
+    ...shown.map((loan) => `   ${loan.name} · rings at ${linesText(loan)} (${SOURCES[loan.source]})`),
     left > 0 ? `   … and ${left} more` : null,
   ])
 }

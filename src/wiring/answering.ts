@@ -1,8 +1,10 @@
+import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Transformer } from 'grammy'
 import { createBotStore } from '../../db/bot-store.ts'
 import { storedStats } from '../../db/stats.ts'
 import { createBot } from '../bot/bot.ts'
+import { createPairingCode, createPairTries } from '../bot/pairing-code.ts'
 import { startPolling } from '../bot/polling.ts'
 import { createQuota } from '../bot/quota.ts'
 import { parseAddress } from '../chain/address.ts'
@@ -58,6 +60,8 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
     maxWallets: config.maxWallets,
     drills: deps.drills,
     quota: createQuota({ ...LOOKS, now }),
+    newCode: () => createPairingCode((below) => randomInt(below)),
+    pairTries: createPairTries({ now }),
     cycleSeconds: config.cycleSeconds,
     lastCycleMs: () => watching.lastCycle()?.atMs ?? null,
     now,

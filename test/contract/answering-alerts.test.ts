@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { markSeen, snoozeAlert, snoozeAll, stopRepeats } from '../../db/acknowledge.ts'
 import { loadStates, saveStates, stateKey } from '../../db/alert-states.ts'
+import { readSettings } from '../../db/chat-settings.ts'
 import { addToOutbox } from '../../db/outbox.ts'
 import { settle } from '../../db/outbox-settle.ts'
 import type { StoredPosition } from '../../db/positions.ts'
 import { transact } from '../../db/transact.ts'
-import { chatSettings } from '../../db/watchers.ts'
 import type { AlertState } from '../../src/domain/alerting/state.ts'
 import { databases, useDatabase } from './databases.ts'
 import {
@@ -155,8 +155,8 @@ describe.each(databases)('answers to alerts on $name', (kind) => {
     expect(await transact(store.db, (tx) => stopRepeats(tx, { chatId: 2, rowId }))).toBeUndefined()
     await transact(store.db, (tx) => stopRepeats(tx, { chatId: 1, rowId }))
     const chat = await store.db.selectFrom('chats').selectAll().where('id', '=', 1).executeTakeFirstOrThrow()
-    expect(chatSettings(chat.settings)).toEqual({
-      ...chatSettings(null),
+    expect(readSettings(chat.settings)).toEqual({
+      ...readSettings(null),
       repeatMinutes: { warning: 240, critical: null, liquidatable: 10 },
     })
   })

@@ -16,7 +16,15 @@ import {
 } from './store-kit.ts'
 
 const OWNER = ownerOf(1)
-const EMPTY = { wallets: 0, levels: {}, blind: 0, oldestSeenMs: null, waitingAlerts: 0, loansByProtocol: {} }
+const EMPTY = {
+  wallets: 0,
+  levels: {},
+  blind: 0,
+  oldestSeenMs: null,
+  waitingAlerts: 0,
+  secondChat: null,
+  loansByProtocol: {},
+}
 
 describe.each(databases)('the summary of a chat on $name', (kind) => {
   const store = useDatabase(kind)
@@ -56,6 +64,7 @@ describe.each(databases)('the summary of a chat on $name', (kind) => {
       blind: 1,
       oldestSeenMs: NOW - 9_000,
       waitingAlerts: 0,
+      secondChat: null,
       loansByProtocol: { neverland: 2, morpho: 1 },
     })
   })

@@ -72,6 +72,26 @@ describe.each(databases)('setting a threshold on $name', (kind) => {
     return (await loadStates(store.db, [id])).get(stateKey({ chatId, positionId: id }))
   }
 
+  it('a critical line stays while the warning moves, as long as it fits', async () => {
+    async function set(target: ThresholdTarget, lines: { warning: string; critical?: string | null }) {
+      const warningWad = wad(lines.warning)
+      const { critical } = lines
+      const own = critical === undefined ? {} : { criticalWad: critical === null ? null : wad(critical) }
+      return transact(store.db, (tx) => changeThreshold(tx, { chatId: 1, target, warningWad, ...own }))
+    }
+    for (const target of [wallet(), protocol(), position(), chat]) {
+      const first = await set(target, { warning: '1.4', critical: '1.2' })
+      expect(first.after).toEqual({ warningWad: wad('1.4'), criticalWad: wad('1.2') })
+      const kept = await set(target, { warning: '1.3' })
+      expect(kept.after).toEqual({ warningWad: wad('1.3'), criticalWad: wad('1.2') })
+      const unfit = await set(target, { warning: '1.16' })
+      expect(unfit.after).toEqual({ warningWad: wad('1.16'), criticalWad: wad('1.04') })
+      const usual = await set(target, { warning: '1.4', critical: null })
+      expect(usual.after).toEqual({ warningWad: wad('1.4'), criticalWad: wad('1.1') })
+    }
+    expect((await change(wallet(), null)).after).toBeNull()
+  })
+
   it('the closest place counts: loan, then protocol, then wallet, then chat', async () => {
     expect(await effect(chat, '1.9')).toEqual([
       '1a 1900 chat ←',

@@ -62,8 +62,11 @@ describe('who may change settings in a group', () => {
       '/stop',
       '/threshold Team 1.1',
       '/label Team Mine',
+      '/settings quiet 23:00 07:00 UTC',
+      '/pair K7MQ2XHD',
+      '/unpair',
     ])
-    expect(answers.map(({ text }) => text)).toEqual(Array.from({ length: 5 }, () => REFUSAL))
+    expect(answers.map(({ text }) => text)).toEqual(Array.from({ length: 8 }, () => REFUSAL))
     const list = await member.ask('/list', /rings at/)
     expect(list.text).toContain('1. Team')
     expect(list.text).toContain('rings at 1.40 (set for this wallet)')

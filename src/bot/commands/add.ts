@@ -17,9 +17,9 @@ const EXAMPLE = '/add 0x1234567890abcdef1234567890abcdef12345678 1.4 Main'
 /** `/add`, `/monitor`: stores the wallet first, then looks at it and answers with what is there. */
 export function addCommand(deps: CommandDeps): Command {
   return async (request) => {
-    const parsed = parseArguments(request.text, deps)
+    const parsed = parseArguments(request.text, { ...deps, takesCritical: true })
     if (!parsed.ok) return usageView(parsed.error, EXAMPLE)
-    const { owner, thresholdWad, protocol, label } = parsed.value
+    const { owner, thresholdWad, protocol, label, criticalWad } = parsed.value
     if (owner === null) return usageView('I need a wallet address: 0x and 40 digits.', EXAMPLE)
     if (protocol !== null && thresholdWad === null) {
       return usageView(
@@ -33,7 +33,10 @@ export function addCommand(deps: CommandDeps): Command {
       owner,
       label,
       maxWallets: deps.maxWallets,
-      threshold: thresholdWad === null ? null : { protocol, warningWad: thresholdWad },
+      threshold:
+        thresholdWad === null
+          ? null
+          : { protocol, warningWad: thresholdWad, ...(criticalWad !== undefined && { criticalWad }) },
     })
     if (stored === 'full') {
       return usageView(
@@ -85,6 +88,7 @@ async function answer(
               what: parsed.protocol === null ? 'It' : PROTOCOL_NAMES[parsed.protocol],
               from: added.effect?.before ?? null,
               to: threshold,
+              ...(added.effect?.after && { criticalWad: added.effect.after.criticalWad }),
             },
           ],
     proposed: proposed.flatMap(({ ref, warningWad }) => {

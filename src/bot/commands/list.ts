@@ -18,6 +18,7 @@ export function listCommand(deps: CommandDeps): Command {
           .map(({ position, lines }) => ({
             name: positionName(position.ref),
             warningWad: lines.warningWad,
+            criticalWad: lines.criticalWad,
             source: lines.source,
           })),
       })),

@@ -16,6 +16,7 @@ import type { Command, CommandDeps } from '../command.ts'
 import { findTarget, type StoredPositionItem, type Target } from '../target.ts'
 
 const EXAMPLE = '/threshold Main 1.4'
+const CRITICAL_EXAMPLE = '/threshold Main 1.4 critical 1.1'
 const RESET = /(?:^|\s)(default|reset|off)$/i
 const WAD_PER_MILLI = 10n ** 15n
 
@@ -25,12 +26,12 @@ export function thresholdCommand(deps: CommandDeps): Command {
     const { chatId } = request
     const reset = RESET.test(request.text.trim())
     const words = request.text.trim().replace(RESET, '')
-    const parsed = parseArguments(words, { ...deps, namesLoans: true })
-    if (!parsed.ok) return usageView(parsed.error, EXAMPLE)
+    const parsed = parseArguments(words, { ...deps, namesLoans: true, takesCritical: true })
+    if (!parsed.ok) return usageView(parsed.error, /\bcritical\b/i.test(words) ? CRITICAL_EXAMPLE : EXAMPLE)
     const wallets = await deps.store.wallets(chatId)
     const found = findTarget(wallets, parsed.value)
     if (!found.ok) return usageView(found.error, EXAMPLE)
-    const { thresholdWad } = parsed.value
+    const { thresholdWad, criticalWad } = parsed.value
     if (thresholdWad === null && !reset) {
       const { position, wallet } = found.value
       if (position && wallet) return chooseThresholdView(loanLine(wallet, position))
@@ -42,7 +43,12 @@ export function thresholdCommand(deps: CommandDeps): Command {
     const place = placeOf(found.value, wallets)
     if (!place)
       return usageView('For a protocol I need to know the wallet too.', '/threshold Main neverland 1.3')
-    return change(deps, { chatId, ...place, warningWad: thresholdWad })
+    return change(deps, {
+      chatId,
+      ...place,
+      warningWad: thresholdWad,
+      ...(reset ? { criticalWad: null } : criticalWad !== undefined && { criticalWad }),
+    })
   }
 }
 
@@ -77,13 +83,18 @@ function placeOf(
 
 async function change(
   deps: CommandDeps,
-  request: Place & { chatId: number; warningWad: bigint | null },
+  request: Place & { chatId: number; warningWad: bigint | null; criticalWad?: bigint | null },
 ): Promise<View> {
-  const { chatId, target, warningWad, what } = request
-  const effect = await deps.store.setThreshold(chatId, { target, warningWad })
+  const { chatId, target, warningWad, what, criticalWad } = request
+  const effect = await deps.store.setThreshold(chatId, {
+    target,
+    warningWad,
+    ...(criticalWad !== undefined && { criticalWad }),
+  })
   const named = effect.loans.map(({ watch, ref, lines, moved, level }) => ({
     name: `${walletName(watch)} · ${positionName(ref)}`,
     warningWad: lines.warningWad,
+    criticalWad: lines.criticalWad,
     source: lines.source,
     moved,
     level,
@@ -92,6 +103,7 @@ async function change(
     what,
     from: effect.before,
     to: target.kind === 'chat' ? (warningWad ?? DEFAULT_WARNING_WAD) : warningWad,
+    ...(effect.after && { criticalWad: effect.after.criticalWad }),
     moved: named.filter(({ moved }) => moved),
     kept: named.filter(({ moved, warningWad: line }) => !moved && line !== warningWad),
   })
@@ -107,6 +119,7 @@ function loanLine({ watch }: StoredWallet, { position, lines }: StoredPositionIt
     positionId: position.id,
     name: `${walletName(watch)} · ${positionName(position.ref)}`,
     warningWad: lines.warningWad,
+    criticalWad: lines.criticalWad,
     source: lines.source,
   }
 }

@@ -60,6 +60,35 @@ describe('the words after a command', () => {
   })
 })
 
+describe('a critical line', () => {
+  const WITH_LINES = { ...ALL, takesCritical: true }
+
+  it('is the number after the word, wherever the two stand', () => {
+    const both = { ...NOTHING, thresholdWad: wad('1.4'), criticalWad: wad('1.1'), label: 'Main' }
+    for (const text of ['Main 1.4 critical 1.1', 'critical 1,1 1.4 Main', '1.4 CRITICAL 1.1 Main'])
+      expect(read(text, WITH_LINES)).toEqual(both)
+    expect(read('Main 1.4 critical usual', WITH_LINES)).toEqual({ ...both, criticalWad: null })
+  })
+
+  it.each([
+    ['1.4 critical 1', 'between 1 and the threshold, 1.40'],
+    ['1.4 critical 1.4', 'between 1 and the threshold, 1.40'],
+    ['1.4 critical 0.9', '“0.9”'],
+    ['1.4 critical -1', '“-1”'],
+    ['1.4 critical NaN', '“NaN”'],
+    ['Main critical 1.1', 'no threshold'],
+    ['1.4 critical 1.1 critical 1.2', 'two critical lines'],
+  ])('of “%s” is refused', (text, part) => {
+    expect(refused(text, WITH_LINES)).toContain(part)
+  })
+
+  it('is a word like any other without a number behind it, in quotes, or for other commands', () => {
+    expect(read('critical wallet', WITH_LINES)).toEqual({ ...NOTHING, label: 'critical wallet' })
+    expect(read('"critical 1.1"', WITH_LINES)).toEqual({ ...NOTHING, label: 'critical 1.1' })
+    expect(read('critical 1.1')).toEqual({ ...NOTHING, label: 'critical', thresholdWad: wad('1.1') })
+  })
+})
+
 describe('an address', () => {
   it('is taken in lower case, with its checksum, and in upper case', () => {
     expect(read(OWNER).owner).toBe(OWNER)

@@ -73,6 +73,9 @@ function commandsOver({ wallets = [], live = [], inspected }: World) {
       report: () => Promise.resolve(null),
       end: () => Promise.resolve(),
     },
+    newCode: () => '',
+    pairTries: { mayTry: () => false, wrong: () => undefined },
+    say: () => Promise.resolve(),
   }
   async function run(entry: 'commands' | 'buttons', typed: string): Promise<View> {
     const [, name = '', text = ''] = /^([^ :]*)[ :]?(.*)$/s.exec(typed) ?? []

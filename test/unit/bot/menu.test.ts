@@ -73,7 +73,17 @@ describe('the menu of commands', () => {
     const all = names(listFor('all_chat_administrators'))
     expect(all).toEqual(expect.arrayContaining(everybody))
     expect(everybody.length).toBeLessThan(all.length)
-    for (const command of ['add', 'threshold', 'label', 'remove', 'stop', 'resume']) {
+    for (const command of [
+      'add',
+      'threshold',
+      'settings',
+      'pair',
+      'unpair',
+      'label',
+      'remove',
+      'stop',
+      'resume',
+    ]) {
       expect(all).toContain(command)
       expect(everybody).not.toContain(command)
     }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_SETTINGS } from '../../../src/domain/chat-settings.ts'
 import { PROTOCOL_IDS } from '../../../src/domain/position.ts'
 import { alertView, plainAlertView } from '../../../src/views/alert.ts'
 import { positionView } from '../../../src/views/position.ts'
 import { rescueView } from '../../../src/views/rescue.ts'
+import { settingsPageView } from '../../../src/views/settings-pages.ts'
 import { statsView } from '../../../src/views/stats.ts'
 import { protocolsView, statusView } from '../../../src/views/status.ts'
 import { chooseThresholdView, thresholdChangedView, thresholdsView } from '../../../src/views/threshold.ts'
@@ -31,6 +33,7 @@ const STATUS = statusView({
   blind: 0,
   oldestSeenMs: null,
   waitingAlerts: 0,
+  secondChat: null,
   lastCycleMs: null,
   cycleSeconds: 15,
   nowMs: NOW_MS,
@@ -64,6 +67,13 @@ const ADDED = addedView({
   stopped: true,
 })
 
+const SETTINGS = {
+  settings: {
+    ...DEFAULT_SETTINGS,
+    quiet: { fromMinute: 1_380, toMinute: 420, zone: 'America/Argentina/ComodRivadavia' },
+  },
+  lines: { warningWad: wad('1.001'), criticalWad: null },
+}
 const LISTED = { watchId: BIG, owner: OWNER, label: 'x'.repeat(32), positions: [LOAN] }
 /** The longest names of a loan: by ids, and by owner and key. */
 const PLACES = [`${BIG}:${BIG}`, `${OWNER.slice(2)}:n12345678`]
@@ -80,6 +90,12 @@ const VIEWS: readonly (readonly [string, readonly View[]])[] = [
     '/check in pages, for any words',
     [...HOSTILE_NAMES, OWNER, '钱'.repeat(32)].flatMap((filter) =>
       [0, 1, BIG].map((page) => checkView(many(aWallet()), { filter, page })),
+    ),
+  ],
+  [
+    '/settings',
+    (['overview', 'quiet', 'repeat', 'critical', 'blind', 'dust', 'second'] as const).flatMap((page) =>
+      [null, 'active' as const].map((second) => settingsPageView(page, { ...SETTINGS, second })),
     ),
   ],
   ['/threshold', [thresholdsView({ chatWad: wad('1.5'), loans: many(LOAN) }), chooseThresholdView(LOAN)]],

@@ -10,6 +10,7 @@ function status(over: Partial<StatusFacts> = {}): string[] {
     blind: 0,
     oldestSeenMs: NOW_MS - 12_000,
     waitingAlerts: 0,
+    secondChat: null,
     lastCycleMs: NOW_MS - 4_000,
     cycleSeconds: 15,
     nowMs: NOW_MS,
@@ -28,6 +29,18 @@ describe('/status', () => {
       'I read everything every 15 s; the last round ended 4 s ago.',
     ])
   })
+
+  it.each([
+    ['stopped', /second chat has switched its alerts off/],
+    ['unreachable', /second chat cannot be reached/],
+    ['barred', /second chat may not use this bot/],
+  ] as const)(
+    'warns of a second chat that is %s, and says nothing of one that is well',
+    (secondChat, line) => {
+      expect(status({ secondChat })).toContainEqual(expect.stringMatching(line))
+      expect(status({ secondChat: 'active' })).toEqual(status({ secondChat: null }))
+    },
+  )
 
   it('says what is not all right, each in a line of its own', () => {
     const levels = { safe: 0, liquidatable: 1, critical: 2 }

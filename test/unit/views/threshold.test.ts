@@ -68,6 +68,7 @@ describe('/threshold without a number', () => {
       'code: /threshold 1.4',
       'code: /threshold Main 1.4',
       'code: /threshold Main neverland 1.3',
+      'code: /threshold Main 1.4 critical 1.1',
       'code: /threshold Main default',
     ])
   })
@@ -99,6 +100,28 @@ describe('the choices for one loan', () => {
 })
 
 describe('the answer to a change', () => {
+  it('tells the critical line only where it is not the usual one', () => {
+    const usual = { warningWad: wad('1.4'), criticalWad: wad('1.1') }
+    const own = { warningWad: wad('1.4'), criticalWad: wad('1.2') }
+    expect(changed({ criticalWad: usual.criticalWad })[0]).toBe('Main rings at 1.40.')
+    expect(
+      changed({
+        criticalWad: own.criticalWad,
+        moved: [
+          { name: 'A', ...own, level: 'critical' },
+          { name: 'B', ...usual, level: 'safe' },
+        ],
+        kept: [{ name: 'C', ...own, source: 'position' }],
+      }),
+    ).toEqual([
+      'Main rings at 1.40, critical at 1.20.',
+      '   A: 1.40, critical at 1.20, so it is critical now',
+      '   B: 1.40',
+      '   C keeps 1.40, critical at 1.20 (set for this loan)',
+    ])
+    expect(chooseThresholdView(loan(own)).body.text).toContain('rings at 1.40, critical at 1.20 (')
+  })
+
   it('tells what it was, which loans moved and to which level, and which keep a closer line', () => {
     expect(
       changed({

@@ -27,6 +27,16 @@ export type FeeWindow = (typeof FEE_WINDOWS)[number]
 /** Fees of each window divided by TVL, as a fraction of that window alone: 0.001 in `1h` = 0.1 % in one hour. */
 export type FeeYields = Readonly<Record<FeeWindow, number>>
 
+/** What is known of a trading pool beyond what lending has too. */
+export interface PoolFacts {
+  /** Traded in the last 24 hours. */
+  readonly volumeDayUsd: number
+  /** Somebody can freeze a token that nobody vouches for; `null` when not known. */
+  readonly freezable: boolean | null
+  /** Width of one price bin in hundredths of a percent. */
+  readonly binStep: number
+}
+
 /** One place where money can earn. Only what earns: what a loan costs is never an opportunity. */
 export interface Opportunity {
   readonly source: OpportunitySource
@@ -46,6 +56,8 @@ export interface Opportunity {
   readonly seenAtMs: number
   /** Of pools only. */
   readonly windows?: FeeYields
+  /** Of pools only. */
+  readonly pool?: PoolFacts
 }
 
 /** Unique over all sources. */

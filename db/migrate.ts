@@ -4,6 +4,7 @@ import type { Dialect } from './dialect.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
 import { buttons } from './migrations/0002-buttons.ts'
 import { cacheAndEvents } from './migrations/0003-cache-and-events.ts'
+import { pools } from './migrations/0005-pools.ts'
 import type { Database } from './schema.ts'
 import { isPostgres, whileBusy } from './transact.ts'
 
@@ -13,6 +14,7 @@ export function migrationsFor(dialect: Dialect): Record<string, Migration> {
     '0001-first-tables': firstTables(dialect),
     '0002-buttons': buttons(dialect),
     '0003-cache-and-events': cacheAndEvents(),
+    '0005-pools': pools(),
   }
 }
 

@@ -27,6 +27,8 @@ export interface Config {
   readonly discoverySeconds: number
   readonly batchConcurrency: number
   readonly protocols: ProtocolsConfig
+  /** Where pools come from; `null` = nowhere. */
+  readonly meteoraApiUrl: string | null
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
 }
 
@@ -94,6 +96,7 @@ export function loadConfig(env: Environment): LoadedConfig {
       ...(on('curvance') && { curvance }),
       ...(on('euler') && { euler }),
     },
+    meteoraApiUrl: get(VARIABLES.meteoraApi),
     logLevel: get(VARIABLES.logLevel),
   }
   if (mistakes.length > 0) {
@@ -147,6 +150,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     discoverySeconds: config.discoverySeconds,
     batchConcurrency: config.batchConcurrency,
     protocols: Object.keys(config.protocols),
+    pools: config.meteoraApiUrl === null ? 'none' : new URL(config.meteoraApiUrl).host,
     logLevel: config.logLevel,
   }
 }

@@ -80,9 +80,10 @@ describe('configuration', () => {
       BUOY_EULER_PYTH: '0xg',
       BUOY_CURVANCE_REGISTRY: '0x1',
       BUOY_CURVANCE_READER: '0x2',
+      BUOY_METEORA_API_URL: 'dlmm',
       BUOY_LOG_LEVEL: 'loud',
     })
-    expect(text).toContain('26 settings are not usable')
+    expect(text).toContain('27 settings are not usable')
     for (const { name } of Object.values(VARIABLES)) {
       expect(text.includes(`${name}\n  read:`), name).toBe(name !== 'BUOY_NEVERLAND_REGISTRY')
     }

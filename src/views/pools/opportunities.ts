@@ -2,9 +2,8 @@ import { FormattedString } from '@grammyjs/parse-mode'
 import type { Ranked, Telling, Tip } from '../../domain/pools/tell.ts'
 import { fittingCount } from '../fitted.ts'
 import { durationText } from '../numbers.ts'
-import { plain } from '../plain.ts'
 import { lines, nearestPage, pageButtons, paged, type View, view } from '../view.ts'
-import { opportunityBlock, opportunityLine, PAST, percentText } from './parts.ts'
+import { nameText, opportunityBlock, opportunityLine, PAST, percentText } from './parts.ts'
 
 const UNITS = 3_300
 
@@ -30,7 +29,7 @@ export function tellingView(telling: Telling, at: { seenAtMs: number; nowMs: num
   const head = first
     ? `💧 ${total} ${total === 1 ? 'opportunity matches' : 'opportunities match'} your rules now.`
     : total === 1
-      ? `💧 ${best?.reason === 'better' ? 'Better now' : 'New'}: ${plain(best?.ranked.opportunity.name ?? '')} · ${percentText(best?.ranked.opportunity.yieldPerYear.total ?? Number.NaN)} a year`
+      ? `💧 ${best?.reason === 'better' ? 'Better now' : 'New'}: ${nameText(best?.ranked.opportunity.name ?? '')} · ${percentText(best?.ranked.opportunity.yieldPerYear.total ?? Number.NaN)} a year`
       : `💧 ${total} opportunities are new or better.`
   return view(
     FormattedString.join(

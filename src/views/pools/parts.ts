@@ -24,7 +24,12 @@ export function moneyText(usd: number | null): string {
   return usd < 1e9 ? `$${(usd / 1e6).toFixed(1)}M` : `$${(usd / 1e9).toFixed(1)}B`
 }
 
-export function sourceName(source: Opportunity['source']): string {
+/** A name that strangers chose, with something to press on even where nothing of it can be shown. */
+export function nameText(name: string): string {
+  return plain(name) || 'a pool without a name'
+}
+
+function sourceName(source: Opportunity['source']): string {
   return source === 'meteora' ? 'Meteora' : PROTOCOL_NAMES[source]
 }
 
@@ -42,7 +47,7 @@ export function opportunityBlock({ opportunity, score }: Ranked, head: string): 
   const turnover = turnoverPerDay(opportunity)
   const addresses = tokens.filter(({ verified }) => verified !== true)
   return lines([
-    fmt`${head} ${FormattedString.link(plain(opportunity.name), link)} · ${sourceName(opportunity.source)} · ${FormattedString.b(`${percentText(opportunity.yieldPerYear.total)} a year`)}`,
+    fmt`${head} ${FormattedString.link(nameText(opportunity.name), link)} · ${sourceName(opportunity.source)} · ${FormattedString.b(`${percentText(opportunity.yieldPerYear.total)} a year`)}`,
     `   ${partsText(opportunity)}`,
     `   ${kind === 'lend' ? 'free to withdraw' : 'TVL'} ${moneyText(tvlUsd)} · ${kind === 'lend' ? '' : `${age} · `}${TRUST_SIGNS[trust]} ${kind === 'lend' ? `trust ${trust}` : TRUST_WORDS[trust]}`,
     turnover === null || pool === undefined
@@ -50,7 +55,10 @@ export function opportunityBlock({ opportunity, score }: Ranked, head: string): 
       : `   traded ${turnover.toFixed(1)} times a day${pool.freezable === false ? '' : ' · ❗ a token can be frozen'}`,
     ...addresses
       .slice(0, 2)
-      .map((token) => fmt`   ${plain(token.symbol, 12)}: ${FormattedString.code(plain(token.address, 64))}`),
+      .map(
+        (token) =>
+          fmt`   ${plain(token.symbol, 12)}: ${FormattedString.code(plain(token.address, 64) || '?')}`,
+      ),
     `   score ${scoreText(score.score)} = ${percentText(score.perDay)} a day × TVL ${factor(score.tvlFactor)} × age ${factor(score.ageFactor)} × trust ${factor(score.trustFactor)}${score.capped ? ' · a spike was cut' : ''}${score.outliers.length > 0 ? ` · left out as outlier: ${score.outliers.join(', ')}` : ''}`,
   ])
 }
@@ -58,7 +66,7 @@ export function opportunityBlock({ opportunity, score }: Ranked, head: string): 
 /** The short form, for a list. */
 export function opportunityLine({ opportunity, score }: Ranked, number: number): FormattedString {
   const { name, link, source, yieldPerYear, tvlUsd, trust } = opportunity
-  return fmt`${number}. ${TRUST_SIGNS[trust]} ${FormattedString.link(plain(name), link)} · ${sourceName(source)} · ${percentText(yieldPerYear.total)} a year · ${moneyText(tvlUsd)} · score ${scoreText(score.score)}`
+  return fmt`${number}. ${TRUST_SIGNS[trust]} ${FormattedString.link(nameText(name), link)} · ${sourceName(source)} · ${percentText(yieldPerYear.total)} a year · ${moneyText(tvlUsd)} · score ${scoreText(score.score)}`
 }
 
 function partsText({ kind, yieldPerYear, windows }: Opportunity): string {

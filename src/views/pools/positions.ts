@@ -4,7 +4,7 @@ import type { LpPosition, LpPositions } from '../../domain/pools/position.ts'
 import { type Range, type RangeNews, rangeOf } from '../../domain/pools/range.ts'
 import { plain } from '../plain.ts'
 import { lines, nearestPage, pageButtons, paged, type View, view } from '../view.ts'
-import { moneyText } from './parts.ts'
+import { moneyText, nameText } from './parts.ts'
 
 export interface LpWalletShown {
   readonly wallet: string
@@ -39,7 +39,7 @@ export function lpView({ wallet, label }: LpWalletShown, read: LpPositions & { p
 function positionBlock(position: LpPosition, range: Range): FormattedString {
   const { name, link, poolValueUsd, poolUnclaimedUsd } = position
   return lines([
-    fmt`${ICONS[range.kind]} ${FormattedString.link(plain(name), link)} · ${rangeText(range)}`,
+    fmt`${ICONS[range.kind]} ${FormattedString.link(nameText(name), link)} · ${rangeText(range)}`,
     `   your positions in this pool ${moneyText(poolValueUsd)} · unclaimed fees ${moneyText(poolUnclaimedUsd)}`,
   ])
 }
@@ -80,7 +80,7 @@ export function rangeAlertView(
   }
   return view(
     lines([
-      `${NEWS_ICONS[news]} ${walletText({ wallet, label })} · ${plain(position.name)} · ${what}`,
+      `${NEWS_ICONS[news]} ${walletText({ wallet, label })} · ${nameText(position.name)} · ${what}`,
       hint[news],
       fmt`${FormattedString.link('Open on Meteora', position.link)}`,
     ]),

@@ -55,7 +55,7 @@ export function tokensView(
   const pages = paged(
     tokens.map(
       ({ address, symbol }, index) =>
-        fmt`${index + 1}. ${plain(symbol)} ${FormattedString.code(plain(address, 64))}`,
+        fmt`${index + 1}. ${plain(symbol)} ${FormattedString.code(plain(address, 64) || '?')}`,
     ),
     200,
   )

@@ -6,7 +6,7 @@ import { identityOf, opportunityOf, type PoolIdentity } from './opportunity.ts'
 import { movingRow, staticRow } from './rows.ts'
 
 /** Requests of one refresh, with room under the API's 30 a second and 12,000 pools in reach. */
-export const MOST_REQUESTS = 12
+const MOST_REQUESTS = 12
 /** Part of the rows that may be unusable or missing before none of them is believed. */
 const MOST_BAD = 0.05
 /** So much of what was there must be there again. */

@@ -8,7 +8,7 @@ const money = z.number().min(0).max(MOST_USD)
 const windows = z.object({ '30m': money, '1h': money, '2h': money, '4h': money, '12h': money, '24h': money })
 
 /** A Solana address: 32 bytes in base 58. */
-export const SOLANA_ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/
+const SOLANA_ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/
 const solanaAddress = z.string().regex(SOLANA_ADDRESS)
 
 const token = z.object({

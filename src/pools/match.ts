@@ -15,13 +15,13 @@ export interface Wants {
 export const MOST_MATCHES = 100
 
 /** Looks at chats in groups of equal rules, so that a list of a token is filtered once for a group, not once for a chat. */
-export interface Matcher {
+interface Matcher {
   /** The best matches, best first, at most a hundred. */
   match(wants: Wants): readonly Ranked[]
 }
 
 /** For chats whose rules are the same but for their tokens. Lists are filtered when first asked for and then kept. */
-export function createMatcher(index: PoolIndex, rules: PoolRules): Matcher {
+function createMatcher(index: PoolIndex, rules: PoolRules): Matcher {
   const lists = new Map<string, readonly Ranked[]>()
   let any: readonly Ranked[] | undefined
 
@@ -84,7 +84,7 @@ function best(lists: readonly (readonly Ranked[])[], areApart: boolean): readonl
 }
 
 /** Rules that filter alike share a matcher; how often a chat is looked at and what is better for it make no difference. */
-export function rulesKey(rules: PoolRules): string {
+function rulesKey(rules: PoolRules): string {
   return JSON.stringify({ ...rules, intervalMs: 0, multiplier: 0 })
 }
 

@@ -1,22 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchPools } from './pools.ts'
+import type { BenchResult } from './result.ts'
 import { tableText } from './table.ts'
-
-/** One line of a result. */
-export interface BenchRow {
-  readonly what: string
-  /** In the order of the columns. */
-  readonly cells: readonly (string | number)[]
-}
-
-export interface BenchResult {
-  readonly title: string
-  readonly columns: readonly string[]
-  readonly rows: readonly BenchRow[]
-  readonly notes: readonly string[]
-  /** What was promised and not kept. */
-  readonly broken: readonly string[]
-}
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = { pools: benchPools }
 

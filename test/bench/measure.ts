@@ -28,7 +28,7 @@ export async function measure(work: () => Promise<void>): Promise<Measured> {
   return { cpuMs: (user + system) / 1000, wallMs, pauseMs: delay.max / 1e6 }
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 

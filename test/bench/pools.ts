@@ -9,8 +9,8 @@ import { isFor, matchChats, type Wants } from '../../src/pools/match.ts'
 import { buildIndex, type PoolIndex } from '../../src/pools/pool-index.ts'
 import { createSlices } from '../../src/pools/slices.ts'
 import { aUniverse, createDice, mintOf } from '../fakes/meteora/universe.ts'
-import type { BenchResult, BenchRow } from './main.ts'
 import { type Measured, measure, medianOf } from './measure.ts'
+import type { BenchResult, BenchRow } from './result.ts'
 
 const POOLS = 120_000
 const USERS = 100_000

@@ -1,4 +1,4 @@
-import type { BenchResult } from './main.ts'
+import type { BenchResult } from './result.ts'
 
 /** A result as a table for a terminal. */
 export function tableText({ title, columns, rows, notes, broken }: BenchResult): string {

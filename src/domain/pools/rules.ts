@@ -33,7 +33,7 @@ export interface PoolRules {
 }
 
 /** Wrapped SOL, USDC and USDT on Solana: what most pools have on their other side. */
-export const QUOTE_MINTS = [
+const QUOTE_MINTS = [
   'So11111111111111111111111111111111111111112',
   'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v',
   'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB',

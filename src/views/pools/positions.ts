@@ -2,7 +2,7 @@ import { FormattedString, fmt } from '@grammyjs/parse-mode'
 import { shortAddress } from '../../domain/address.ts'
 import type { LpPosition, LpPositions } from '../../domain/pools/position.ts'
 import { type Range, type RangeNews, rangeOf } from '../../domain/pools/range.ts'
-import { plain } from '../plain.ts'
+import { compact, plain } from '../plain.ts'
 import { lines, nearestPage, pageButtons, paged, type View, view } from '../view.ts'
 import { moneyText, nameText } from './parts.ts'
 
@@ -17,7 +17,7 @@ const SIDES = { low: 'lower', high: 'upper' } as const
 /** `/lp`: where the positions of a wallet stand, those out of range first. */
 export function lpView({ wallet, label }: LpWalletShown, read: LpPositions & { page: number }): View {
   const head = fmt`${FormattedString.b(walletText({ wallet, label }))} on Meteora`
-  const gaps = read.gaps === null ? null : `⚠️ There may be more: ${plain(read.gaps, 100)}.`
+  const gaps = read.gaps === null ? null : `⚠️ There may be more: ${compact(read.gaps, 60)}.`
   if (read.positions.length === 0) {
     return view(lines([head, gaps ?? 'No open position in a pool.', gaps ? 'I saw no position.' : null]))
   }
@@ -27,7 +27,7 @@ export function lpView({ wallet, label }: LpWalletShown, read: LpPositions & { p
     .sort((a, b) => order.indexOf(a.range.kind) - order.indexOf(b.range.kind))
   const pages = paged(
     sorted.map(({ position, range }) => positionBlock(position, range)),
-    300,
+    1_000,
   )
   const page = nearestPage(read.page, pages.length)
   return view(lines([head, gaps, ...(pages[page] ?? [])]), [

@@ -90,7 +90,7 @@ export function aToken(change: Partial<FakeToken> = {}): FakeToken {
   }
 }
 
-export function usdc(): FakeToken {
+function usdc(): FakeToken {
   return aToken({
     address: USDC,
     name: 'USD Coin',
@@ -101,7 +101,7 @@ export function usdc(): FakeToken {
 }
 
 /** The same rate in every window, `perDay` a fraction of `tvl`. */
-export function windowsOf(tvl: number, perDay: number): FakeWindows {
+function windowsOf(tvl: number, perDay: number): FakeWindows {
   const day = tvl * perDay
   return { '30m': day / 48, '1h': day / 24, '2h': day / 12, '4h': day / 6, '12h': day / 2, '24h': day }
 }

@@ -139,13 +139,16 @@ describe("Meteora's pools", () => {
     ['NaN where no JSON has it', { kind: 'nan' }, /not JSON/],
     ['pages that moved far', { kind: 'moving', rows: 200 }, /1800 of 2000 rows/],
   ]
-  it.each(suspects)('answered with %s are suspect, and nothing is concluded', async (_, fault, reason) => {
-    meteora.fake.serve(somePools(2_000))
-    meteora.fake.set(fault)
-    const answer = await refreshed(meteora.open())
-    expect(answer.kind).toBe('suspect')
-    expect(answer.kind === 'suspect' && answer.reason).toMatch(reason)
-  })
+  it.each(suspects)(
+    'answered with %s are suspect, and nothing is concluded',
+    async (...[, fault, reason]) => {
+      meteora.fake.serve(somePools(2_000))
+      meteora.fake.set(fault)
+      const answer = await refreshed(meteora.open())
+      expect(answer.kind).toBe('suspect')
+      expect(answer.kind === 'suspect' && answer.reason).toMatch(reason)
+    },
+  )
 
   it('of which half is gone are suspect, unless fewer were asked for', async () => {
     const reader = meteora.open()

@@ -4,6 +4,7 @@ import type { Address } from '../src/domain/address.ts'
 import type { TokenAmount } from '../src/domain/alerting/transition.ts'
 import type { PositionDetail, WayOut } from '../src/domain/detail.ts'
 import type { LendingYields, Supplies } from '../src/domain/pools/lending.ts'
+import type { Opportunity, OpportunitySource } from '../src/domain/pools/opportunity.ts'
 import type { NoneReading, PositionRef, ProtocolId, Reading, UnknownReading } from '../src/domain/position.ts'
 
 /** A contract the strategy depends on, and the setting that says where it is. */
@@ -117,4 +118,28 @@ export interface LendingStrategy {
   readonly logs: StrategyLogs
   /** What changed hands, out of the event and the market: the position itself may be gone. */
   describeLiquidation(event: LiquidatedEvent, at: ChainReader): Promise<LiquidationTold>
+}
+
+/** Everything a source has to offer at one moment. */
+export interface PoolSnapshot {
+  readonly kind: 'snapshot'
+  readonly opportunities: readonly Opportunity[]
+  readonly atMs: number
+  /** Rows that could not be used. */
+  readonly skipped: number
+  /** Rows that were left out because there are more than are asked for. */
+  readonly cut: number
+}
+
+/** An answer that is better not believed: nothing may be concluded from it. `reason` is fit for the operator to read. */
+export interface Suspect {
+  readonly kind: 'suspect'
+  readonly reason: string
+}
+
+/** Where opportunities come from. */
+export interface PoolSource {
+  readonly id: OpportunitySource
+  /** All of them anew. What a source answers wrongly, or not at all, is a value; throws only when the signal fires. */
+  refresh(signal: AbortSignal): Promise<PoolSnapshot | Suspect>
 }

@@ -8,6 +8,7 @@ import {
   VAULT_FACTORY,
 } from '../protocols/euler/addresses.ts'
 import { BUILT_PROTOCOLS } from '../protocols/index.ts'
+import { METEORA_API } from '../protocols/meteora/api.ts'
 import { MORPHO, MORPHO_API, PRE_LIQUIDATION_FACTORY } from '../protocols/morpho/addresses.ts'
 import {
   NEVERLAND_PROVIDERS,
@@ -138,6 +139,15 @@ export const PROTOCOL_VARIABLES = {
     secret: false,
     expected: 'the address of the CentralRegistry',
     example: '0x1310f352f1389969Ece6741671c4B919523912fF',
+  }),
+  meteoraApi: variable({
+    name: 'BUOY_METEORA_API_URL',
+    schema: optionalUrl,
+    fallback: METEORA_API,
+    emptyCounts: true,
+    secret: false,
+    expected: "the http(s) address of Meteora's data API, or nothing to tell of no pools",
+    example: METEORA_API,
   }),
   curvanceReader: variable({
     name: 'BUOY_CURVANCE_READER',

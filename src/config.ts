@@ -33,6 +33,8 @@ export interface Config {
   readonly http: { readonly host: string; readonly port: number } | null
   /** Called while everything is well; `null` for nothing. */
   readonly heartbeatUrl: string | null
+  /** Where pools come from; `null` = nowhere. */
+  readonly meteoraApiUrl: string | null
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
 }
 
@@ -105,6 +107,7 @@ export function loadConfig(env: Environment): LoadedConfig {
     standby: get(VARIABLES.standby),
     http: http.port === 0 ? null : http,
     heartbeatUrl: get(VARIABLES.heartbeatUrl),
+    meteoraApiUrl: get(VARIABLES.meteoraApi),
     logLevel: get(VARIABLES.logLevel),
   }
   if (mistakes.length > 0) {
@@ -161,6 +164,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     standby: config.standby,
     http: config.http === null ? 'off' : `${config.http.host}:${config.http.port}`,
     heartbeat: config.heartbeatUrl === null ? 'none' : new URL(config.heartbeatUrl).host,
+    pools: config.meteoraApiUrl === null ? 'none' : new URL(config.meteoraApiUrl).host,
     logLevel: config.logLevel,
   }
 }

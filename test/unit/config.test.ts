@@ -85,9 +85,10 @@ describe('configuration', () => {
       BUOY_HTTP_HOST: 'http://here',
       BUOY_HTTP_PORT: '70000',
       BUOY_HEARTBEAT_URL: 'ping.example',
+      BUOY_METEORA_API_URL: 'dlmm',
       BUOY_LOG_LEVEL: 'loud',
     })
-    expect(text).toContain('31 settings are not usable')
+    expect(text).toContain('32 settings are not usable')
     for (const { name } of Object.values(VARIABLES)) {
       expect(text.includes(`${name}\n  read:`), name).toBe(name !== 'BUOY_NEVERLAND_REGISTRY')
     }

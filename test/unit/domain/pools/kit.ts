@@ -1,46 +1,60 @@
-import type { Address } from '../../../../src/domain/address.ts'
-import { type LendingOpportunity, lendingRow, type Supply } from '../../../../src/domain/pools/lending.ts'
-import type { Opportunity } from '../../../../src/domain/pools/opportunity.ts'
+import { FEE_WINDOWS, type FeeYields, type Opportunity } from '../../../../src/domain/pools/opportunity.ts'
+import { scoreOf, WINDOW_MS } from '../../../../src/domain/pools/score.ts'
+import type { Ranked } from '../../../../src/domain/pools/tell.ts'
 
-const USDC: Address = '0x00000000000000000000000000000000000000aa'
+export const NOW_MS = 1_800_000_000_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
+export const SOL = 'So11111111111111111111111111111111111111112'
 
-/** A place to lend dollars to. */
-export function lendAt(place: {
-  id: string
-  rate: number
-  token?: Address
-  trust?: Opportunity['trust']
-}): LendingOpportunity {
-  const row = lendingRow({
-    source: 'euler',
-    market: place.id,
-    id: place.id,
-    name: `USDC · ${place.id}`,
-    asset: { address: place.token ?? USDC, symbol: 'USDC', decimals: 6 },
-    rateWad: 0n,
-    utilisationWad: 8n * 10n ** 17n,
-    suppliedRaw: 1_000_000_000_000n,
-    liquidityRaw: 200_000_000_000n,
-    open: true,
-    priceUsd: 1,
-    verified: true,
-    trust: place.trust ?? 'high',
-    link: 'https://app.example/vault',
-    seenAtMs: 1_000,
-  })
-  if (!row) throw new Error('not a market')
-  return { ...row, yieldPerYear: { base: place.rate, reward: 0, fee: 0, total: place.rate } }
+/** Windows that all say the same rate per day. */
+export function evenWindows(perDay: number): FeeYields {
+  return Object.fromEntries(
+    FEE_WINDOWS.map((window) => [window, (perDay * WINDOW_MS[window]) / DAY_MS]),
+  ) as unknown as FeeYields
 }
 
-/** What somebody has there. */
-export function supplyIn({ id, name, lending }: LendingOpportunity, valueUsd: number | null): Supply {
+/** A sound pool: 1 % a day, 100,000 dollars, a month old, both tokens verified. */
+export function aPool(change: Partial<Opportunity> = {}, perDay = 0.01): Opportunity {
+  const fee = perDay * 365
   return {
-    owner: '0x00000000000000000000000000000000000000cc',
-    opportunityId: id,
-    market: lending.market,
-    marketName: name,
-    asset: lending.asset,
-    amountRaw: BigInt(Math.round((valueUsd ?? 1) * 1e6)),
-    valueUsd,
+    source: 'meteora',
+    kind: 'pool',
+    id: 'pool',
+    name: 'SOL-X',
+    tokens: [
+      { address: SOL, symbol: 'SOL', verified: true },
+      { address: 'X', symbol: 'X', verified: true },
+    ],
+    yieldPerYear: { base: 0, reward: 0, fee, total: fee },
+    tvlUsd: 100_000,
+    ageMs: 30 * DAY_MS,
+    trust: 'high',
+    link: 'https://app.meteora.ag/dlmm/pool',
+    seenAtMs: NOW_MS,
+    windows: evenWindows(perDay),
+    pool: { volumeDayUsd: 100_000, freezable: false, binStep: 10 },
+    ...change,
   }
+}
+
+export function aLoan(total: number, change: Partial<Opportunity> = {}): Opportunity {
+  return {
+    source: 'morpho',
+    kind: 'lend',
+    id: 'vault',
+    name: 'Vault',
+    tvlUsd: 100_000,
+    trust: 'high',
+    link: 'https://app.morpho.org',
+    seenAtMs: NOW_MS,
+    tokens: [{ address: '0xusdc', symbol: 'USDC', verified: null }],
+    yieldPerYear: { base: total, reward: 0, fee: 0, total },
+    ageMs: null,
+    ...change,
+  }
+}
+
+export function ranked(opportunity: Opportunity): Ranked {
+  return { opportunity, score: scoreOf(opportunity) }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_ROTATION, rotations } from '../../../../src/domain/pools/rotation.ts'
-import { lendAt, supplyIn } from './kit.ts'
+import { lendAt, supplyIn } from './lending-kit.ts'
 
 const here = lendAt({ id: 'here', rate: 0.04 })
 const there = lendAt({ id: 'there', rate: 0.08 })

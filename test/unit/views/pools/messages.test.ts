@@ -6,7 +6,7 @@ import { lenderAlertView } from '../../../../src/views/pools/lender-alert.ts'
 import { rangeAlertView } from '../../../../src/views/pools/range-alert.ts'
 import { rateText, usdText } from '../../../../src/views/pools/rates.ts'
 import { rotationView } from '../../../../src/views/pools/rotation.ts'
-import { lendAt, supplyIn } from '../../domain/pools/kit.ts'
+import { lendAt, supplyIn } from '../../domain/pools/lending-kit.ts'
 import { expectSendable, HOSTILE_NAMES, NOW_MS, OWNER } from '../kit.ts'
 
 const here = lendAt({ id: 'Euler eUSDC-1', rate: 0.04 })

@@ -133,7 +133,7 @@ export function createApp(
     const tidying = createTidying(context)
     const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop, tidying]
     parts.unshift(...loops)
-    const started = { reading, alerts, watching, drills, startedAtMs, onFatal }
+    const started = { reading, alerts, watching, drills, pools: null, startedAtMs, onFatal }
     parts.unshift(startAnswering(context, started))
     log.info('starting loops')
     for (const loop of [...reading.loops, ...loops]) loop.start()

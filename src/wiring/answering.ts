@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Transformer } from 'grammy'
 import { createBotStore } from '../../db/bot-store.ts'
+import { createPoolChoices } from '../../db/pool-choices.ts'
 import { storedStats } from '../../db/stats.ts'
 import { createBot } from '../bot/bot.ts'
 import { createPairingCode, createPairTries } from '../bot/pairing-code.ts'
@@ -11,6 +12,7 @@ import { parseAddress } from '../chain/address.ts'
 import { outcomeOf, throughGate } from '../delivery/telegram.ts'
 import { examine } from '../doctor/examine.ts'
 import { decide } from '../domain/alerting/decide.ts'
+import type { PoolDesk } from '../domain/pools/desk.ts'
 import { LeaseLostError } from '../errors.ts'
 import { createCheck } from '../monitor/check.ts'
 import type { Drills } from '../monitor/drill.ts'
@@ -29,6 +31,8 @@ export interface AnsweringDeps {
   readonly alerts: Alerts
   readonly watching: Watching
   readonly drills: Drills
+  /** `null`: no opportunities are looked for. */
+  readonly pools: PoolDesk | null
   readonly startedAtMs: number
   readonly onFatal: (reason: string) => void
 }
@@ -59,6 +63,8 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
     apps: Object.fromEntries(strategies.map(({ id, appUrl }) => [id, appUrl])),
     maxWallets: config.maxWallets,
     drills: deps.drills,
+    pools: deps.pools,
+    poolChoices: createPoolChoices({ db, now }),
     quota: createQuota({ ...LOOKS, now }),
     newCode: () => createPairingCode((below) => randomInt(below)),
     pairTries: createPairTries({ now }),

@@ -1,9 +1,8 @@
 import { FormattedString } from '@grammyjs/parse-mode'
-import type { Ranked, Telling, Tip } from '../../domain/pools/tell.ts'
+import type { Telling, Tip } from '../../domain/pools/tell.ts'
 import { fittingCount } from '../fitted.ts'
-import { durationText } from '../numbers.ts'
-import { lines, nearestPage, pageButtons, paged, type View, view } from '../view.ts'
-import { nameText, opportunityBlock, opportunityLine, PAST, percentText } from './parts.ts'
+import { lines, type View, view } from '../view.ts'
+import { ageLine, nameText, opportunityBlock, PAST, percentText } from './parts.ts'
 
 const UNITS = 3_300
 
@@ -42,7 +41,7 @@ export function tellingView(telling: Telling, at: { seenAtMs: number; nowMs: num
     ),
     [
       [
-        { text: 'All now', data: 'pools:0' },
+        { text: 'All now', data: 'pools' },
         { text: 'Alert rules', data: 'poolalerts' },
       ],
     ],
@@ -53,43 +52,4 @@ function tipBlock({ ranked, reason, before }: Tip): FormattedString {
   const block = opportunityBlock(ranked, reason === 'new' ? '🆕' : '📈')
   if (before === null) return block
   return lines([block, `   you were told ${percentText(before.yieldPerYear)} a year`])
-}
-
-/** `/pools`: what matches now, in pages. */
-export function poolsView(
-  ranked: readonly Ranked[],
-  at: { page: number; seenAtMs: number | null; nowMs: number; suspect: string | null },
-): View {
-  if (at.seenAtMs === null) return view(lines(['I have not seen any pools yet. Try again in a few minutes.']))
-  const age = ageLine({ seenAtMs: at.seenAtMs, nowMs: at.nowMs })
-  const trouble =
-    at.suspect === null ? null : `⚠️ The source gives odd answers now, so this is what was last good.`
-  const pages = paged(
-    ranked.map((one, index) => opportunityLine(one, index + 1)),
-    PAST.length + 300,
-  )
-  const page = nearestPage(at.page, pages.length)
-  const shown = pages[page]
-  return view(
-    lines([
-      shown ? FormattedString.b('Where money earns now, the best first') : 'Nothing matches your rules now.',
-      trouble,
-      '',
-      ...(shown ?? ['/poolalerts changes the rules, /tokens the tokens.']),
-      '',
-      age,
-      shown ? PAST : null,
-    ]),
-    [
-      ...pageButtons({ page, pages: pages.length }, (to) => `pools:${to}`),
-      [
-        { text: 'Alert rules', data: 'poolalerts' },
-        { text: 'Tokens', data: 'tokens' },
-      ],
-    ],
-  )
-}
-
-function ageLine({ seenAtMs, nowMs }: { seenAtMs: number; nowMs: number }): string {
-  return `Data is ${durationText(nowMs - seenAtMs)} old.`
 }

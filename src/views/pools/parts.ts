@@ -1,10 +1,10 @@
 import { FormattedString, fmt } from '@grammyjs/parse-mode'
 import type { Opportunity } from '../../domain/pools/opportunity.ts'
-import { turnoverPerDay } from '../../domain/pools/score.ts'
+import { type Score, turnoverPerDay } from '../../domain/pools/score.ts'
 import type { Ranked } from '../../domain/pools/tell.ts'
 import { PROTOCOL_NAMES } from '../names.ts'
 import { durationText, grouped } from '../numbers.ts'
-import { plain } from '../plain.ts'
+import { compact, plain } from '../plain.ts'
 import { lines } from '../view.ts'
 
 /** `12.3 %`, `0.04 %`, `1,240 %`. Never `NaN %`. */
@@ -26,10 +26,10 @@ export function moneyText(usd: number | null): string {
 
 /** A name that strangers chose, with something to press on even where nothing of it can be shown. */
 export function nameText(name: string): string {
-  return plain(name) || 'a pool without a name'
+  return compact(name, 32) || 'a pool without a name'
 }
 
-function sourceName(source: Opportunity['source']): string {
+export function sourceName(source: Opportunity['source']): string {
   return source === 'meteora' ? 'Meteora' : PROTOCOL_NAMES[source]
 }
 
@@ -57,19 +57,25 @@ export function opportunityBlock({ opportunity, score }: Ranked, head: string): 
       .slice(0, 2)
       .map(
         (token) =>
-          fmt`   ${plain(token.symbol, 12)}: ${FormattedString.code(plain(token.address, 64) || '?')}`,
+          fmt`   ${compact(token.symbol, 12)}: ${FormattedString.code(plain(token.address, 64) || '?')}`,
       ),
-    `   score ${scoreText(score.score)} = ${percentText(score.perDay)} a day × TVL ${factor(score.tvlFactor)} × age ${factor(score.ageFactor)} × trust ${factor(score.trustFactor)}${score.capped ? ' · a spike was cut' : ''}${score.outliers.length > 0 ? ` · left out as outlier: ${score.outliers.join(', ')}` : ''}`,
+    `   ${whyText(score)}`,
   ])
 }
 
-/** The short form, for a list. */
-export function opportunityLine({ opportunity, score }: Ranked, number: number): FormattedString {
-  const { name, link, source, yieldPerYear, tvlUsd, trust } = opportunity
-  return fmt`${number}. ${TRUST_SIGNS[trust]} ${FormattedString.link(nameText(name), link)} · ${sourceName(source)} · ${percentText(yieldPerYear.total)} a year · ${moneyText(tvlUsd)} · score ${scoreText(score.score)}`
+/** What a rank is made of. */
+export function whyText(score: Score): string {
+  const spike = score.capped ? ' · a spike was cut' : ''
+  const outliers = score.outliers.length > 0 ? ` · left out as outlier: ${score.outliers.join(', ')}` : ''
+  return `score ${scoreText(score.score)} = ${percentText(score.perDay)} a day × TVL ${factor(score.tvlFactor)} × age ${factor(score.ageFactor)} × trust ${factor(score.trustFactor)}${spike}${outliers}`
 }
 
-function partsText({ kind, yieldPerYear, windows }: Opportunity): string {
+/** How old what is shown is. */
+export function ageLine({ seenAtMs, nowMs }: { seenAtMs: number; nowMs: number }): string {
+  return `Data is ${durationText(nowMs - seenAtMs)} old.`
+}
+
+export function partsText({ kind, yieldPerYear, windows }: Opportunity): string {
   const { base, reward, fee } = yieldPerYear
   const parts = [
     ...(base > 0 || kind === 'lend' ? [`interest ${percentText(base)}`] : []),
@@ -81,7 +87,7 @@ function partsText({ kind, yieldPerYear, windows }: Opportunity): string {
 }
 
 /** In hundredths of a percent a day, so that it is a number that people can compare. */
-function scoreText(score: number): string {
+export function scoreText(score: number): string {
   return (score * 10_000).toFixed(1)
 }
 

@@ -1,9 +1,9 @@
 import { FormattedString, fmt } from '@grammyjs/parse-mode'
 import { shortAddress } from '../../domain/address.ts'
 import type { LpPosition, LpPositions } from '../../domain/pools/position.ts'
-import { type Range, type RangeNews, rangeOf } from '../../domain/pools/range.ts'
+import { type Range, type RangeNews, type RangeState, rangeOf } from '../../domain/pools/range.ts'
 import { compact, plain } from '../plain.ts'
-import { lines, nearestPage, pageButtons, paged, type View, view } from '../view.ts'
+import { type Button, lines, nearestPage, pageButtons, paged, type View, view } from '../view.ts'
 import { moneyText, nameText } from './parts.ts'
 
 export interface LpWalletShown {
@@ -14,12 +14,18 @@ export interface LpWalletShown {
 const ICONS = { in: '🟢', near: '🟠', out: '🔴', unknown: '❔' } as const
 const SIDES = { low: 'lower', high: 'upper' } as const
 
-/** `/lp`: where the positions of a wallet stand, those out of range first. */
-export function lpView({ wallet, label }: LpWalletShown, read: LpPositions & { page: number }): View {
-  const head = fmt`${FormattedString.b(walletText({ wallet, label }))} on Meteora`
+/** One wallet of `/lp`: where its positions stand, those out of range first. `done`: what was just done. */
+export function lpView(
+  { wallet, label }: LpWalletShown,
+  read: LpPositions & { page: number; done?: string | undefined },
+): View {
+  const name = fmt`${FormattedString.b(walletText({ wallet, label }))} on Meteora`
+  const head = read.done === undefined ? name : lines([read.done, name])
   const gaps = read.gaps === null ? null : `⚠️ There may be more: ${compact(read.gaps, 60)}.`
   if (read.positions.length === 0) {
-    return view(lines([head, gaps ?? 'No open position in a pool.', gaps ? 'I saw no position.' : null]))
+    return view(lines([head, gaps ?? 'No open position in a pool.', gaps ? 'I saw no position.' : null]), [
+      walletButtons(wallet, 0),
+    ])
   }
   const order = ['out', 'near', 'unknown', 'in']
   const sorted = read.positions
@@ -31,9 +37,79 @@ export function lpView({ wallet, label }: LpWalletShown, read: LpPositions & { p
   )
   const page = nearestPage(read.page, pages.length)
   return view(lines([head, gaps, ...(pages[page] ?? [])]), [
-    ...pageButtons({ page, pages: pages.length }, (to) => `lp:${to}`),
-    [{ text: 'Refresh', data: `lp:${page}` }],
+    ...pageButtons({ page, pages: pages.length }, (to) => `lppage:${wallet}:${to}`),
+    walletButtons(wallet, page),
   ])
+}
+
+function walletButtons(wallet: string, page: number): Button[] {
+  return [
+    { text: 'Refresh', data: `lppage:${wallet}:${page}` },
+    { text: 'Stop watching', data: `lprm:${wallet}` },
+    { text: 'All wallets', data: 'lp' },
+  ]
+}
+
+/** `/lp` without a wallet: those that are watched, with where their positions were when last looked at. */
+export function lpWalletsView(
+  wallets: readonly (LpWalletShown & { readonly ranges: readonly RangeState[] })[],
+  { most, done = null }: { most: number; done?: string | null },
+): View {
+  const add = fmt`Watch one: ${FormattedString.code('/lp <Solana wallet> [label]')}`
+  if (wallets.length === 0) {
+    return view(lines([done, 'I watch no positions on Meteora here. I tell when one leaves its range.', add]))
+  }
+  return view(
+    lines([
+      done,
+      FormattedString.b(`Positions on Meteora: ${wallets.length} of at most ${most} wallets`),
+      ...wallets.map(
+        ({ ranges, ...wallet }, index) =>
+          fmt`${index + 1}. ${walletText(wallet)} ${FormattedString.code(plain(wallet.wallet, 64) || '?')}
+   ${rangesText(ranges)}`,
+      ),
+      '',
+      'As last looked at: 🟢 in range, 🟠 near the edge, 🔴 out of range, ❔ unknown.',
+      add,
+    ]),
+    wallets.map((wallet) => [
+      { text: compact(walletText(wallet), 20), data: `lpshow:${wallet.wallet}` },
+      { text: '✕ Stop watching', data: `lprm:${wallet.wallet}` },
+    ]),
+  )
+}
+
+function rangesText(ranges: readonly RangeState[]): string {
+  if (ranges.length === 0) return 'no position seen yet'
+  const count = (kind: keyof typeof ICONS): number =>
+    ranges.filter(({ range, unknownSinceMs }) => (unknownSinceMs === null ? range : 'unknown') === kind)
+      .length
+  const order = ['out', 'near', 'unknown', 'in'] as const
+  return order.flatMap((kind) => (count(kind) > 0 ? [`${ICONS[kind]} ${count(kind)}`] : [])).join(' · ')
+}
+
+/** A wallet that is no longer watched. */
+export function lpRemovedView(wallet: string): View {
+  return view(fmt`🗑 ${FormattedString.code(plain(wallet, 64))} is no longer watched.`, [
+    [
+      { text: 'Watch it again', data: `lpadd:${wallet}` },
+      { text: 'All wallets', data: 'lp' },
+    ],
+  ])
+}
+
+/** The source did not answer: nothing is known, and nothing is said to be well. */
+export function lpFailedView(
+  { wallet, label }: LpWalletShown,
+  { why, done }: { why: string; done?: string | undefined },
+): View {
+  return view(
+    lines([
+      done ?? null,
+      fmt`❔ ${FormattedString.b(walletText({ wallet, label }))}: I could not read its positions now (${compact(why, 60)}). That says nothing about them.`,
+    ]),
+    [walletButtons(wallet, 0)],
+  )
 }
 
 function positionBlock(position: LpPosition, range: Range): FormattedString {
@@ -84,7 +160,7 @@ export function rangeAlertView(
       hint[news],
       fmt`${FormattedString.link('Open on Meteora', position.link)}`,
     ]),
-    [[{ text: 'All positions', data: 'lp:0' }]],
+    [[{ text: 'All positions', data: `lpshow:${wallet}` }]],
   )
 }
 

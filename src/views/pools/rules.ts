@@ -1,9 +1,24 @@
 import { FormattedString, fmt } from '@grammyjs/parse-mode'
 import { type PoolRules, PRESETS, type Preset } from '../../domain/pools/rules.ts'
 import { durationText } from '../numbers.ts'
-import { plain } from '../plain.ts'
-import { lines, nearestPage, pageButtons, paged, type View, view } from '../view.ts'
+import { type Button, lines, type View, view } from '../view.ts'
 import { moneyText, percentText } from './parts.ts'
+import { sidesText } from './tokens.ts'
+
+export const RULE_PAGES = ['yield', 'tvl', 'fees', 'age', 'risk', 'every', 'multiplier', 'kind'] as const
+export type RulePage = (typeof RULE_PAGES)[number]
+
+export interface RulesFacts {
+  readonly enabled: boolean
+  readonly preset: Preset
+  readonly rules: PoolRules
+  /** The rules are no longer those of the preset. */
+  readonly changed: boolean
+  /** On the chat's list. */
+  readonly tokens: number
+  /** Alerts of the chat are off altogether. */
+  readonly stopped: boolean
+}
 
 const VERIFIED = {
   all: 'every token verified',
@@ -13,55 +28,63 @@ const VERIFIED = {
 const KINDS = { all: 'pools and lending', pool: 'pools only', lend: 'lending only' } as const
 
 /** `/poolalerts`: what this chat is told of, and when. */
-export function rulesView(facts: {
-  enabled: boolean
-  preset: Preset
-  rules: PoolRules
-  tokens: number
-}): View {
-  const { enabled, preset, rules, tokens } = facts
-  const { risk } = rules
-  const sides =
-    rules.sides === 'both'
-      ? `both sides on your list or one of ${rules.quotes.length} quote tokens`
-      : 'one side on your list is enough'
+export function rulesView(facts: RulesFacts): View {
+  const { enabled, preset, rules, changed, tokens, stopped } = facts
   return view(
     lines([
-      fmt`${enabled ? '🔔' : '🔕'} Pool alerts are ${FormattedString.b(enabled ? 'on' : 'off')}, from the preset ${preset}: ${KINDS[rules.kinds]}.`,
-      tokens === 0 ? 'Tokens: any, because your list is empty.' : `Tokens: ${tokens} on your list, ${sides}.`,
-      `At least ${percentText(rules.minYield)} a year and ${moneyText(rules.minTvlUsd)} in it.`,
-      `Fees of a pool: at least ${moneyText(rules.minFees30mUsd)} in 30 min and ${moneyText(rules.minFees24hUsd)} in 24 h.`,
-      `Risk: ${VERIFIED[risk.verified]}, ${durationText(risk.minAgeMs)} old or older, traded at most ${risk.maxTurnover} times a day${risk.allowFreezable ? '' : ', no unverified token that can be frozen'}.`,
-      `I look every ${durationText(rules.intervalMs)} and tell what is new, or ${rules.multiplier} times better than what I told you or than what you have.`,
+      fmt`${enabled ? '🔔' : '🔕'} Pool alerts are ${FormattedString.b(enabled ? 'on' : 'off')}, with the preset ${preset}${changed ? ', changed by you' : ''}.`,
+      enabled && stopped ? '⏸ But alerts are off in this chat altogether. /resume turns them on.' : null,
+      tokens === 0
+        ? 'Tokens: any, because your list is empty.'
+        : `Tokens: ${tokens} on your list. ${sidesText(rules)}`,
+      ...RULE_PAGES.map((page) => ruleText(page, rules)),
     ]),
     [
-      PRESETS.map((name) => ({ text: name === preset ? `• ${name}` : name, data: `poolpreset:${name}` })),
       [
-        { text: enabled ? 'Turn off' : 'Turn on', data: `poolalerts:${enabled ? 'off' : 'on'}` },
+        enabled ? { text: '🔕 Turn off', data: 'pal:off' } : { text: '🔔 Turn on', data: 'pal:on' },
+        ...(changed ? [{ text: `Reset to ${preset}`, data: 'pal:reset' }] : []),
+      ],
+      PRESETS.map((name) => ({ text: name === preset ? `✓ ${name}` : name, data: `pal:${name}` })),
+      [page('Yield', 'yield'), page('TVL', 'tvl'), page('Fees', 'fees'), page('Age', 'age')],
+      [
+        page('Risk', 'risk'),
+        page('How often', 'every'),
+        page('Better by', 'multiplier'),
+        page('Kinds', 'kind'),
+      ],
+      [
         { text: 'Tokens', data: 'tokens' },
-        { text: 'All now', data: 'pools:0' },
+        { text: 'All now', data: 'pools' },
       ],
     ],
   )
 }
 
-/** `/tokens`: the list, by address, because anybody may choose a symbol. */
-export function tokensView(
-  tokens: readonly { readonly address: string; readonly symbol: string }[],
-  { page: asked }: { page: number },
-): View {
-  const add = fmt`Add one with ${FormattedString.code('/tokens add <mint or address>')}.`
-  if (tokens.length === 0) return view(lines(['No tokens on your list: any token will do.', add]))
-  const pages = paged(
-    tokens.map(
-      ({ address, symbol }, index) =>
-        fmt`${index + 1}. ${plain(symbol)} ${FormattedString.code(plain(address, 64) || '?')}`,
-    ),
-    200,
-  )
-  const page = nearestPage(asked, pages.length)
-  return view(lines(['Tokens you want to hear of:', ...(pages[page] ?? []), '', add]), [
-    ...pageButtons({ page, pages: pages.length }, (to) => `tokens:${to}`),
-    [{ text: 'Alert rules', data: 'poolalerts' }],
-  ])
+function page(text: string, name: RulePage): Button {
+  return { text, data: `pal:${name}` }
+}
+
+/** What one rule does now, in words. */
+export function ruleText(name: RulePage, rules: PoolRules): string {
+  const { risk } = rules
+  switch (name) {
+    case 'yield':
+      return `Yield: at least ${percentText(rules.minYield)} a year.`
+    case 'tvl':
+      return `Money in it: at least ${moneyText(rules.minTvlUsd)}.`
+    case 'fees':
+      return `Fees of a pool: at least ${moneyText(rules.minFees24hUsd)} in 24 h and ${moneyText(rules.minFees30mUsd)} in 30 min.`
+    case 'age':
+      return risk.minAgeMs === 0
+        ? 'Age of a pool: any.'
+        : `Age of a pool: at least ${durationText(risk.minAgeMs)}.`
+    case 'risk':
+      return `Risk of a pool: ${VERIFIED[risk.verified]}; ${risk.allowFreezable ? 'also' : 'no'} unverified tokens that somebody can freeze; its money traded at most ${risk.maxTurnover} times a day.`
+    case 'every':
+      return `I look every ${durationText(rules.intervalMs)}.`
+    case 'multiplier':
+      return `I tell what is new, or ${rules.multiplier} times better than what I told you or than what you have.`
+    case 'kind':
+      return `Kinds: ${KINDS[rules.kinds]}.`
+  }
 }

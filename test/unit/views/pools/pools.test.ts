@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { PRESET_RULES } from '../../../../src/domain/pools/rules.ts'
 import { decideTelling, type Telling } from '../../../../src/domain/pools/tell.ts'
-import { fittingTelling, poolsView, tellingView } from '../../../../src/views/pools/opportunities.ts'
+import { chartCaptionView, type ListedPools, poolsView } from '../../../../src/views/pools/list.ts'
+import { fittingTelling, tellingView } from '../../../../src/views/pools/opportunities.ts'
 import { moneyText, percentText } from '../../../../src/views/pools/parts.ts'
-import { lpView, rangeAlertView } from '../../../../src/views/pools/positions.ts'
-import { rulesView, tokensView } from '../../../../src/views/pools/rules.ts'
+import {
+  lpFailedView,
+  lpRemovedView,
+  lpView,
+  lpWalletsView,
+  rangeAlertView,
+} from '../../../../src/views/pools/positions.ts'
+import { rulePageView } from '../../../../src/views/pools/rule-pages.ts'
+import { RULE_PAGES, type RulesFacts, rulesView } from '../../../../src/views/pools/rules.ts'
+import { chooseTokenView, quotesView, tokensView } from '../../../../src/views/pools/tokens.ts'
 import { aLoan, aPool, NOW_MS, ranked } from '../../domain/pools/kit.ts'
 import { expectSendable, HOSTILE_NAMES } from '../kit.ts'
 
@@ -68,35 +77,131 @@ describe('the message about opportunities', () => {
   })
 })
 
+function listed(over: Partial<ListedPools> = {}): ListedPools {
+  return {
+    rows: [],
+    count: 1_234,
+    ageMs: 420_000,
+    suspect: null,
+    page: 0,
+    named: 0,
+    filter: '',
+    markOf: ({ opportunity }) => opportunity.id,
+    ...over,
+  }
+}
+
 describe('the list of pools', () => {
-  it('has pages, its age, and says when the source is odd', () => {
-    const many = Array.from({ length: 200 }, (_, index) => ranked(aPool({ id: `p${index}` })))
-    const view = poolsView(many, { page: 1, seenAtMs: NOW_MS - 420_000, nowMs: NOW_MS, suspect: 'x' })
-    expectSendable(view)
-    expect(view.body.text).toContain('Data is 7 min old.')
-    expect(view.body.text).toContain('odd answers')
-    expect(view.buttons[0]?.map(({ text }) => text)).toContain('‹ 1')
+  const many = Array.from({ length: 12 }, (_, index) => ranked(aPool({ id: `p${index}` })))
+
+  it('has pages with a chart for each row, its age, and says when the source is odd', () => {
+    const shown = poolsView(listed({ rows: many, page: 1, suspect: 'half of the pools are gone' }))
+    expectSendable(shown)
+    expect(shown.body.text).toContain('1,234 looked at · data 7 min old')
+    expect(shown.body.text).toContain('odd answers')
+    expect(shown.body.text).not.toContain('half of')
+    expect(shown.body.text).toContain('\n6. SOL-X')
+    expect(shown.body.text).toContain('score 100.0 = 1.00 % a day × TVL 1.00 × age 1.00 × trust 1.00')
+    const data = shown.buttons.map((row) => row.map((button) => ('data' in button ? button.data : '')))
+    expect(data).toEqual([
+      ['poolchart:p5', 'poolchart:p6', 'poolchart:p7', 'poolchart:p8', 'poolchart:p9'],
+      ['poolpage:0', 'poolpage:1', 'poolpage:2'],
+      ['poolalerts', 'tokens'],
+    ])
+  })
+
+  it('keeps to the tokens that were named on every page', () => {
+    const shown = poolsView(listed({ rows: many, named: 2, filter: 'abcd1234' }))
+    expect(shown.body.text).toMatch(/^Where money earns now with these 2 tokens/)
+    const data = shown.buttons.flat().map((button) => ('data' in button ? button.data : ''))
+    expect(data).toContain('poolpage:1:abcd1234')
+    expect(data).toContain('poolchart:p0:abcd1234')
   })
 
   it('says that there is nothing, or nothing yet', () => {
-    const at = { page: 0, nowMs: NOW_MS, suspect: null }
-    expect(poolsView([], { ...at, seenAtMs: NOW_MS }).body.text).toMatch(/^Nothing matches/)
-    expect(poolsView([], { ...at, seenAtMs: null }).body.text).toMatch(/not seen any pools yet/)
+    expect(poolsView(listed()).body.text).toMatch(/^Nothing matches your rules now\./)
+    expect(poolsView(listed({ named: 1 })).body.text).toMatch(/^Nothing with this token matches/)
+    expect(poolsView(listed({ ageMs: null })).body.text).toMatch(/not seen any pools yet/)
   })
+
+  it.each(HOSTILE_NAMES)(
+    'is sendable with five pools called %j, and so is what stands under a chart',
+    (name) => {
+      const tokens = [0, 1].map(() => ({ address: WALLET, symbol: name, verified: false }))
+      const rows = Array.from({ length: 6 }, () => ranked(aPool({ name, tokens, trust: 'low' })))
+      const shown = poolsView(listed({ rows }))
+      expectSendable(shown)
+      for (const number of [1, 2, 3, 4, 5]) expect(shown.body.text).toContain(`\n${number}. `)
+      const [row] = rows
+      if (!row) throw new Error('no row')
+      for (const drawn of [true, false]) {
+        const caption = chartCaptionView(row, { ageMs: 1, drawn })
+        expectSendable(caption)
+        expect(caption.body.text.length).toBeLessThanOrEqual(1_024)
+      }
+    },
+  )
 })
 
 describe('rules and tokens', () => {
+  const facts: RulesFacts = {
+    enabled: true,
+    preset: 'balanced',
+    rules: PRESET_RULES.balanced,
+    changed: false,
+    tokens: 2,
+    stopped: false,
+  }
+
   it('are said in words', () => {
-    const { body } = rulesView({ enabled: true, preset: 'balanced', rules: PRESET_RULES.balanced, tokens: 2 })
-    expect(body.text).toContain('Pool alerts are on, from the preset balanced: pools and lending.')
-    expect(body.text).toContain('At least 10.0 % a year and $10k in it.')
-    expect(body.text).toContain('1.3 times better')
+    expect(rulesView(facts).body.text.split('\n')).toEqual([
+      '🔔 Pool alerts are on, with the preset balanced.',
+      'Tokens: 2 on your list. Both sides: a pool counts when each token is on your list, or is a quote token (there are 3) beside one of them.',
+      'Yield: at least 10.0 % a year.',
+      'Money in it: at least $10k.',
+      'Fees of a pool: at least $50 in 24 h and $0 in 30 min.',
+      'Age of a pool: at least 24 h.',
+      'Risk of a pool: at least one token verified; no unverified tokens that somebody can freeze; its money traded at most 50 times a day.',
+      'I look every 60 min.',
+      'I tell what is new, or 1.3 times better than what I told you or than what you have.',
+      'Kinds: pools and lending.',
+    ])
+  })
+
+  it('offer to go back to the preset only where something was changed, and say that alerts are off altogether', () => {
+    const texts = (over: Partial<RulesFacts>) =>
+      rulesView({ ...facts, ...over })
+        .buttons.flat()
+        .map(({ text }) => text)
+    expect(texts({})).not.toContain('Reset to balanced')
+    expect(texts({ changed: true })).toContain('Reset to balanced')
+    expect(rulesView({ ...facts, stopped: true }).body.text).toContain('/resume')
+  })
+
+  it.each(RULE_PAGES)('have a page for %s whose buttons tick what holds', (page) => {
+    for (const rules of Object.values(PRESET_RULES)) {
+      const shown = rulePageView(page, rules)
+      expectSendable(shown)
+      expect(shown.body.text).toContain('/poolalerts ')
+    }
+    const ticked = rulePageView(page, PRESET_RULES.balanced)
+      .buttons.flat()
+      .filter(({ text }) => text.startsWith('✓'))
+    expect(ticked.length).toBeGreaterThan(0)
   })
 
   it('are sendable whatever tokens are called', () => {
     const tokens = HOSTILE_NAMES.flatMap((symbol) => [0, 1, 2].map(() => ({ symbol, address: WALLET })))
-    expectSendable(tokensView(tokens, { page: 9 }))
-    expect(tokensView([], { page: 0 }).body.text).toMatch(/^No tokens on your list/)
+    const { rules } = facts
+    for (const page of [0, 1, 9]) expectSendable(tokensView({ tokens, rules, most: 50, page, done: null }))
+    expectSendable(quotesView(tokens.slice(0, 10), 'Done.'))
+    for (const symbol of HOSTILE_NAMES) {
+      const found = Array.from({ length: 10 }, () => ({ symbol, address: WALLET, verified: null, count: 3 }))
+      for (const to of ['list', 'quotes', 'pools'] as const)
+        expectSendable(chooseTokenView(symbol, { found, to }))
+    }
+    const none = tokensView({ tokens: [], rules, most: 50, page: 0, done: null })
+    expect(none.body.text).toMatch(/^No tokens on your list/)
   })
 })
 
@@ -149,6 +254,11 @@ describe('positions in pools', () => {
         { positions: Array.from({ length: 90 }, () => ({ ...position, name })), gaps: name, page: 0 },
       )
       expectSendable(view)
+      const state = { range: 'in', unknownSinceMs: null, unknownTold: false } as const
+      const wallets = Array.from({ length: 10 }, () => ({ wallet: WALLET, label: name, ranges: [state] }))
+      expectSendable(lpWalletsView(wallets, { most: 10 }))
+      expectSendable(lpFailedView({ wallet: WALLET, label: name }, { why: name }))
+      expectSendable(lpRemovedView(WALLET))
       expectSendable(
         rangeAlertView({ wallet: WALLET, label: name }, { position: { ...position, name }, news: 'out' }),
       )

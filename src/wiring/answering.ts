@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Transformer } from 'grammy'
 import { createBotStore } from '../../db/bot-store.ts'
 import { createPoolChoices } from '../../db/pool-choices.ts'
+import { poolStats } from '../../db/pool-stats.ts'
 import { storedStats } from '../../db/stats.ts'
 import { createBot } from '../bot/bot.ts'
 import { createPairingCode, createPairTries } from '../bot/pairing-code.ts'
@@ -75,6 +76,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
     newReference,
     stats: async () => ({
       ...(await storedStats(db)),
+      ...(deps.pools && { pools: { ...(await poolStats(db)), ...(await deps.pools.stats()) } }),
       ...metrics.snapshot(),
       ...reading.stats(),
       lastCycle: watching.lastCycle(),

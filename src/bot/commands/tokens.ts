@@ -102,8 +102,14 @@ async function add(deps: CommandDeps, { request, words }: Asked): Promise<View> 
     added.added === 0
       ? 'On your list already.'
       : `✅ ${added.added === 1 && read.length === 1 && first ? tokenName(first) : added.added} added.`
+  const unseen = read.filter(({ symbol }) => symbol === '').length
+  // A mint has no checksum: that nothing trades it is the only sign of a mistyped one.
+  const doubt =
+    added.added > 0 && unseen > 0
+      ? ` I see no market with ${read.length === 1 ? 'it' : `${unseen} of them`} now; is the address right?`
+      : ''
   // What was added last stands at the end.
-  return list(deps, { request, said: { done, page: Number.MAX_SAFE_INTEGER } })
+  return list(deps, { request, said: { done: `${done}${doubt}`, page: Number.MAX_SAFE_INTEGER } })
 }
 
 /** All of them, or what to answer instead: with one that is wrong none is taken. */

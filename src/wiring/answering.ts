@@ -17,6 +17,7 @@ import type { Drills } from '../monitor/drill.ts'
 import { createInspect } from '../monitor/inspect.ts'
 import type { Alerts } from './alerts.ts'
 import type { Context, Part } from './context.ts'
+import type { Pools } from './pools.ts'
 import type { Reading } from './reading.ts'
 import type { Watching } from './watching.ts'
 
@@ -29,6 +30,7 @@ export interface AnsweringDeps {
   readonly alerts: Alerts
   readonly watching: Watching
   readonly drills: Drills
+  readonly pools: Pools
   readonly startedAtMs: number
   readonly onFatal: (reason: string) => void
 }
@@ -36,7 +38,8 @@ export interface AnsweringDeps {
 /** The chat side: commands, buttons, statistics. Listens from here on. */
 export function startAnswering(context: Context, deps: AnsweringDeps): Part {
   const { config, log, db, now, mayAct, metrics, chatTag, newReference } = context
-  const { reading, alerts, watching } = deps
+  const { reading, alerts, watching, pools } = deps
+  const apis = () => [...reading.stats().apis, ...pools.apis()]
   const { strategies } = reading
   const { token, apiRoot, adminIds, allowedChats } = config.telegram
   const { bot, idle } = createBot({
@@ -71,6 +74,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
       ...(await storedStats(db)),
       ...metrics.snapshot(),
       ...reading.stats(),
+      apis: apis(),
       lastCycle: watching.lastCycle(),
       events: watching.follower.lag(),
       memoryMb: Math.round(process.memoryUsage().rss / 1024 / 1024),
@@ -82,7 +86,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
         config,
         strategies,
         strategyCall: reading.strategyCall,
-        apis: () => reading.stats().apis,
+        apis,
         now,
         quickCheckBytes: QUICK_CHECK_BYTES,
       }),

@@ -97,7 +97,7 @@ export async function lpRangesOf(
 
 /**
  * Keeps where positions stand and when the wallet is looked at next: in the transaction that accepts the message about it. Writes
- * nothing when the wallet is no longer watched. What was not seen for a week is forgotten.
+ * nothing, and says so with `false`, when the wallet is no longer watched. What was not seen for a week is forgotten.
  */
 export async function saveLpRanges(
   tx: Executor,
@@ -108,7 +108,7 @@ export async function saveLpRanges(
     readonly dueAtMs: number
     readonly nowMs: number
   },
-): Promise<void> {
+): Promise<boolean> {
   const { chatId, wallet, nowMs } = seen
   const { numUpdatedRows } = await tx
     .updateTable('lp_wallets')
@@ -116,7 +116,7 @@ export async function saveLpRanges(
     .where('chat_id', '=', chatId)
     .where('wallet', '=', wallet)
     .executeTakeFirst()
-  if (numUpdatedRows === 0n) return
+  if (numUpdatedRows === 0n) return false
   const rows = [...seen.ranges].slice(0, BULK).map(([position, state]) => ({
     chat_id: chatId,
     wallet,
@@ -144,6 +144,7 @@ export async function saveLpRanges(
     .deleteFrom('lp_ranges')
     .where('seen_at', '<', nowMs - RANGES_KEPT_MS)
     .execute()
+  return true
 }
 
 function stored(row: {

@@ -9,6 +9,7 @@ import { alertMachine } from './migrations/0004-alert-machine.ts'
 import { drills } from './migrations/0005-drills.ts'
 
 import { pools } from './migrations/0006-pools.ts'
+import { poolTelling } from './migrations/0007-pool-telling.ts'
 
 import type { Database } from './schema.ts'
 import { isPostgres, whileBusy } from './transact.ts'
@@ -22,6 +23,7 @@ export function migrationsFor(dialect: Dialect): Record<string, Migration> {
     '0004-alert-machine': alertMachine(),
     '0005-drills': drills(),
     '0006-pools': pools(),
+    '0007-pool-telling': poolTelling(),
   }
 }
 

@@ -22,6 +22,14 @@ export async function movePools(tx: Executor, { from, to }: { from: number; to: 
     .where('chat_id', '=', from)
     .where('pool', 'not in', tx.selectFrom('pools_told').select('pool').where('chat_id', '=', to))
     .execute()
+  const states = await tx
+    .selectFrom('lender_states')
+    .select(['owner', 'market'])
+    .where('chat_id', '=', to)
+    .execute()
+  // With a state of its own there the new chat was told already.
+  if (states.length === 0)
+    await tx.updateTable('lender_states').set({ chat_id: to }).where('chat_id', '=', from).execute()
   // Their ranges follow by themselves.
   await tx
     .updateTable('lp_wallets')

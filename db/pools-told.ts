@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import type { Content } from '../src/domain/delivery.ts'
+import type { PoolsPayload } from '../src/domain/pools/message.ts'
 import type { Told } from '../src/domain/pools/tell.ts'
 import type { Executor } from './schema.ts'
 
@@ -89,6 +91,23 @@ export async function markTold(
         .offset(MAX_TOLD),
     )
     .execute()
+}
+
+/** What a message that was sent just now has told. Nothing for any other content. In the transaction that settles it. */
+export async function markSent(
+  tx: Executor,
+  { content, chatId, nowMs }: { content: Content; chatId: number; nowMs: number },
+): Promise<void> {
+  if (content.kind !== 'message' || (content.message !== 'pools' && content.message !== 'digest')) return
+  const { about, told } = content.payload as PoolsPayload
+  const isThere = await tx.selectFrom('chats').select('id').where('id', '=', chatId).executeTakeFirst()
+  if (!isThere) return
+  await markTold(tx, {
+    chatId,
+    told: told.map((one) => ({ ...one, atMs: nowMs })),
+    isMessage: about === 'opportunities',
+    nowMs,
+  })
 }
 
 /** Answers with how many were forgotten. */

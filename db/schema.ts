@@ -244,7 +244,25 @@ export interface LpRangesTable {
   seen_at: number
 }
 
+export interface LenderStatesTable {
+  chat_id: number
+  owner: string
+  /** Key of the opportunity. */
+  market: string
+  /** JSON of the state. */
+  state: string
+  seen_at: number
+}
+
+/** There is a row while the switch is on. */
+export interface FlagsTable {
+  name: string
+  set_at: number
+}
+
 export interface Schema {
+  lender_states: LenderStatesTable
+  flags: FlagsTable
   pool_rules: PoolRulesTable
   pool_tokens: PoolTokensTable
   pools_told: PoolsToldTable

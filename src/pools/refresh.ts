@@ -23,6 +23,8 @@ export interface PoolRefreshDeps {
 /** What all chats share. */
 export interface SharedSnapshot {
   readonly index: PoolIndex
+  /** Also those that earn nothing. */
+  readonly opportunities: readonly Opportunity[]
   readonly sources: readonly SourceState[]
 }
 
@@ -70,10 +72,10 @@ export function createPoolRefresh(deps: PoolRefreshDeps): PoolRefresh {
     const giveWay = createSlices(deps.clock)
     const states = deps.sources.map(({ id }) => kept.get(id)?.state ?? nothing(id))
     const all = [...kept.values()].flatMap(({ opportunities }) => opportunities)
-    latest = { index: await buildIndex(all, giveWay), sources: states }
+    latest = { index: await buildIndex(all, giveWay), opportunities: all, sources: states }
     if (fresh.length === 0) return
     const told = fresh.length === all.length ? latest.index : await buildIndex(fresh, giveWay)
-    await deps.onSnapshot({ index: told, sources: states }, signal)
+    await deps.onSnapshot({ index: told, opportunities: fresh, sources: states }, signal)
   }
 
   /** What a source has now, or nothing when that is not believed. */

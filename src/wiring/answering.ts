@@ -13,13 +13,13 @@ import { parseAddress } from '../chain/address.ts'
 import { outcomeOf, throughGate } from '../delivery/telegram.ts'
 import { examine } from '../doctor/examine.ts'
 import { decide } from '../domain/alerting/decide.ts'
-import type { PoolDesk } from '../domain/pools/desk.ts'
 import { LeaseLostError } from '../errors.ts'
 import { createCheck } from '../monitor/check.ts'
 import type { Drills } from '../monitor/drill.ts'
 import { createInspect } from '../monitor/inspect.ts'
 import type { Alerts } from './alerts.ts'
 import type { Context, Part } from './context.ts'
+import type { Pools } from './pools.ts'
 import type { Reading } from './reading.ts'
 import type { Watching } from './watching.ts'
 
@@ -32,8 +32,7 @@ export interface AnsweringDeps {
   readonly alerts: Alerts
   readonly watching: Watching
   readonly drills: Drills
-  /** `null`: no opportunities are looked for. */
-  readonly pools: PoolDesk | null
+  readonly pools: Pools
   readonly startedAtMs: number
   readonly onFatal: (reason: string) => void
 }
@@ -41,7 +40,8 @@ export interface AnsweringDeps {
 /** The chat side: commands, buttons, statistics. Listens from here on. */
 export function startAnswering(context: Context, deps: AnsweringDeps): Part {
   const { config, log, db, now, mayAct, metrics, chatTag, newReference } = context
-  const { reading, alerts, watching } = deps
+  const { reading, alerts, watching, pools } = deps
+  const apis = () => [...reading.stats().apis, ...pools.apis()]
   const { strategies } = reading
   const { token, apiRoot, adminIds, allowedChats } = config.telegram
   const { bot, idle } = createBot({
@@ -64,7 +64,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
     apps: Object.fromEntries(strategies.map(({ id, appUrl }) => [id, appUrl])),
     maxWallets: config.maxWallets,
     drills: deps.drills,
-    pools: deps.pools,
+    pools: deps.pools.desk,
     poolChoices: createPoolChoices({ db, now }),
     quota: createQuota({ ...LOOKS, now }),
     newCode: () => createPairingCode((below) => randomInt(below)),
@@ -76,9 +76,10 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
     newReference,
     stats: async () => ({
       ...(await storedStats(db)),
-      ...(deps.pools && { pools: { ...(await poolStats(db)), ...(await deps.pools.stats()) } }),
+      pools: { ...(await poolStats(db)), ...(await deps.pools.desk.stats()) },
       ...metrics.snapshot(),
       ...reading.stats(),
+      apis: apis(),
       lastCycle: watching.lastCycle(),
       events: watching.follower.lag(),
       memoryMb: Math.round(process.memoryUsage().rss / 1024 / 1024),
@@ -90,7 +91,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
         config,
         strategies,
         strategyCall: reading.strategyCall,
-        apis: () => reading.stats().apis,
+        apis,
         now,
         quickCheckBytes: QUICK_CHECK_BYTES,
       }),

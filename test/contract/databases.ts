@@ -10,6 +10,8 @@ import type { Database } from '../../db/schema.ts'
 
 /** Those that others refer to come last. */
 const TABLES = [
+  'lender_states',
+  'flags',
   'pool_rules',
   'pool_tokens',
   'pools_told',

@@ -89,10 +89,17 @@ function newsOf(before: RangeState | null, range: RangeState['range']): RangeNew
   return before?.range === 'out' || before?.unknownTold === true ? 'back' : null
 }
 
+/** So many bins inside a position is back; one that is too narrow for that is back at once. */
+function backBins({ lower, upper }: Bins): number {
+  return upper - lower >= 4 ? 1 : 0
+}
+
 function held(
   before: RangeState | null,
   { range, bins }: { range: Exclude<Range, { kind: 'unknown' }>; bins: Bins },
 ): RangeState['range'] {
+  // Back on the very edge: a price that swings over it is told of once.
+  if (before?.range === 'out' && range.kind === 'near' && range.binsLeft < backBins(bins)) return 'out'
   const swings = before?.range === 'near' && range.kind === 'in'
   return swings && range.binsLeft <= nearBins(bins) + LEAVE_NEAR_BINS ? 'near' : range.kind
 }

@@ -109,9 +109,17 @@ function reasonFor(
   if (has.yieldPerYear !== null && !isBetter(total, { than: has.yieldPerYear, times: rules.multiplier }))
     return null
   if (one.before === null) return 'new'
-  if (nowMs - one.before.atMs < COOLDOWN_MS) return null
-  const times = one.before.risen ? rules.multiplier / BACK_AT : rules.multiplier
-  return isBetter(total, { than: one.before.yieldPerYear, times }) ? 'better' : null
+  return isWorthAgain(total, { before: one.before, multiplier: rules.multiplier, nowMs }) ? 'better' : null
+}
+
+/** Whether a yield is materially better than what was told, and that was not told lately. */
+export function isWorthAgain(
+  total: number,
+  { before, multiplier, nowMs }: { before: Told; multiplier: number; nowMs: number },
+): boolean {
+  if (nowMs - before.atMs < COOLDOWN_MS) return false
+  const times = before.risen ? multiplier / BACK_AT : multiplier
+  return isBetter(total, { than: before.yieldPerYear, times })
 }
 
 /** Never a division: what was told may have been 0. */

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import type { LenderEvent } from '../../../../src/domain/pools/lender-alerts.ts'
 import { rotations } from '../../../../src/domain/pools/rotation.ts'
 import { lenderAlertView } from '../../../../src/views/pools/lender-alert.ts'
-import { rangeAlertView } from '../../../../src/views/pools/range-alert.ts'
 import { rateText, usdText } from '../../../../src/views/pools/rates.ts'
 import { rotationView } from '../../../../src/views/pools/rotation.ts'
 import { lendAt, supplyIn } from '../../domain/pools/lending-kit.ts'
@@ -94,29 +93,6 @@ describe('what a lender is told', () => {
   })
 })
 
-describe('what somebody with a range is told', () => {
-  it.each([
-    [{ kind: 'near', side: 'below', binsLeft: 3 }, '🟡 Main · SOL-USDC · near the lower edge, 3 bins left'],
-    [
-      { kind: 'near', side: 'above', binsLeft: 0 },
-      '🟡 Main · SOL-USDC · near the upper edge, on the last bin',
-    ],
-    [{ kind: 'out', side: 'above' }, '🟠 Main · SOL-USDC · out of range, price above it'],
-    [{ kind: 'back' }, '🟢 Main · SOL-USDC · back in range'],
-  ] as const)('begins with what happened: %j', (event, line) => {
-    const facts = {
-      label: 'Main',
-      owner: OWNER,
-      poolName: 'SOL-USDC',
-      event,
-      seenAtMs: NOW_MS,
-      nowMs: NOW_MS,
-    }
-    const { body } = rangeAlertView({ ...facts, link: 'https://app.example', deliveryId: 'D-1' })
-    expect(body.text.split('\n')[0]).toBe(line)
-  })
-})
-
 describe('numbers of pools', () => {
   it.each([
     [0.052, '5.20 %'],
@@ -143,17 +119,9 @@ describe('whatever strangers call their pools and tokens', () => {
     const name = fc.oneof(fc.constantFrom(...HOSTILE_NAMES), fc.string({ unit: 'binary', maxLength: 200 }))
     fc.assert(
       fc.property(fc.record({ label: name, name, symbol: name }), (names) => {
-        const ranged = {
-          owner: OWNER,
-          seenAtMs: NOW_MS,
-          nowMs: NOW_MS,
-          link: 'https://a.example',
-          deliveryId: 'D-1',
-        }
         const views = [
           ...EVENTS.map((event) => lender(event, names)),
           advice({ label: names.label, from: names.name, to: names.symbol }),
-          rangeAlertView({ ...ranged, label: names.label, poolName: names.name, event: { kind: 'back' } }),
         ]
         for (const view of views) {
           expectSendable(view)

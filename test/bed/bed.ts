@@ -118,6 +118,7 @@ function settings(around: Surroundings): Record<string, string> {
     BUOY_EULER_PERSPECTIVE: euler.perspective,
     BUOY_EULER_SUBGRAPH_URL: subgraph.url,
     BUOY_EULER_PYTH_URL: '',
+    BUOY_METEORA_API_URL: '',
     BUOY_EULER_PYTH: euler.pyth,
     BUOY_CURVANCE_REGISTRY: curvance.addresses.registry,
     BUOY_CURVANCE_READER: curvance.addresses.reader,

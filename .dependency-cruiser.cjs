@@ -131,8 +131,14 @@ module.exports = {
       name: 'ops',
       from: { path: own('src/ops') },
       to: [own('src/ops'), own('src/domain'), '^src/errors\\.ts$', '^src/config\\.ts$'],
-      packages: ['pino'],
+      packages: ['pino', 'sharp'],
     }),
+    {
+      name: 'sharp-in-png-renderer-only',
+      severity: 'error',
+      from: { path: '^(src|protocols|db)/', pathNot: '^src/ops/png-renderer\\.ts$' },
+      to: { path: 'node_modules/(sharp|dejavu-fonts-ttf)/' },
+    },
     ...only({
       name: 'doctor',
       from: { path: own('src/doctor') },

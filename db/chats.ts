@@ -1,4 +1,5 @@
 import { DEFAULT_WARNING_WAD } from '../src/domain/thresholds.ts'
+import { movePools } from './move-pools.ts'
 import type { ChatRow, Executor } from './schema.ts'
 
 /** The chat, created with defaults when it is new. Changes nothing about a known chat. */
@@ -84,6 +85,7 @@ export async function moveChat(tx: Executor, move: { from: number; to: number })
     .where('origin_chat_id', '=', move.from)
     .execute()
   await tx.updateTable('undo').set({ chat_id: move.to }).where('chat_id', '=', move.from).execute()
+  await movePools(tx, move)
   await tx.deleteFrom('chats').where('id', '=', move.from).execute()
 }
 

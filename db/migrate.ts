@@ -4,8 +4,13 @@ import type { Dialect } from './dialect.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
 import { buttons } from './migrations/0002-buttons.ts'
 import { cacheAndEvents } from './migrations/0003-cache-and-events.ts'
+
 import { alertMachine } from './migrations/0004-alert-machine.ts'
 import { drills } from './migrations/0005-drills.ts'
+
+import { pools } from './migrations/0006-pools.ts'
+import { poolTelling } from './migrations/0007-pool-telling.ts'
+
 import type { Database } from './schema.ts'
 import { isPostgres, whileBusy } from './transact.ts'
 
@@ -17,6 +22,8 @@ export function migrationsFor(dialect: Dialect): Record<string, Migration> {
     '0003-cache-and-events': cacheAndEvents(),
     '0004-alert-machine': alertMachine(),
     '0005-drills': drills(),
+    '0006-pools': pools(),
+    '0007-pool-telling': poolTelling(),
   }
 }
 

@@ -2,6 +2,7 @@ import { urgencyOfMessage } from '../src/domain/alerting/urgency.ts'
 import type { Delivery } from '../src/domain/delivery.ts'
 import { moveChat, setQuietUntil } from './chats.ts'
 import { toJson } from './json.ts'
+import { markSent } from './pools-told.ts'
 import type { Database, Executor, OutboxRow } from './schema.ts'
 import { transact } from './transact.ts'
 
@@ -57,6 +58,7 @@ async function settleIn(
     case 'sent':
       await update({ state: 'sent', message_id: settlement.messageId, settled_at: nowMs, last_error: null })
       await queueEdits(tx, { delivery, chatId, nowMs })
+      await markSent(tx, { content: delivery.content, chatId, nowMs })
       return
     case 'not-sent':
       await release({ not_before: settlement.againAtMs, last_error: settlement.error })

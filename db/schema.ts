@@ -178,7 +178,97 @@ export interface DirtyOwnersTable {
   not_before: number
 }
 
+export interface PoolRulesTable {
+  chat_id: number
+  /** Topic that messages go to. */
+  thread_id: number | null
+  enabled: number
+  /** Where the rules started from. */
+  preset: string
+  /** JSON of the rules. */
+  rules: string
+  /** Of the rules, by itself: the lowest of all chats decides what is asked for. */
+  min_tvl_usd: number
+  /** Not looked at for this chat before that. */
+  due_at: number
+  /** When the first message was accepted; `null` before it. */
+  first_told_at: number | null
+}
+
+export interface PoolTokensTable {
+  chat_id: number
+  /** EVM address or Solana mint. */
+  address: string
+  /** For people only. */
+  symbol: string
+  created_at: number
+}
+
+export interface PoolsToldTable {
+  chat_id: number
+  /** Key of the opportunity. */
+  pool: string
+  /** Fraction. */
+  yield_per_year: number
+  score: number
+  told_at: number
+  risen: number
+}
+
+export interface PoolYieldsTable {
+  pool: string
+  grain: 'raw' | 'hour'
+  /** Start of the five minutes, or of the hour. */
+  at: number
+  yield_per_year: number
+  tvl_usd: number | null
+}
+
+export interface LpWalletsTable {
+  chat_id: number
+  /** Solana address. */
+  wallet: string
+  label: string | null
+  thread_id: number | null
+  due_at: number
+  created_at: number
+}
+
+export interface LpRangesTable {
+  chat_id: number
+  wallet: string
+  position: string
+  range: 'in' | 'near' | 'out'
+  unknown_since: number | null
+  unknown_told: number
+  seen_at: number
+}
+
+export interface LenderStatesTable {
+  chat_id: number
+  owner: string
+  /** Key of the opportunity. */
+  market: string
+  /** JSON of the state. */
+  state: string
+  seen_at: number
+}
+
+/** There is a row while the switch is on. */
+export interface FlagsTable {
+  name: string
+  set_at: number
+}
+
 export interface Schema {
+  lender_states: LenderStatesTable
+  flags: FlagsTable
+  pool_rules: PoolRulesTable
+  pool_tokens: PoolTokensTable
+  pools_told: PoolsToldTable
+  pool_yields: PoolYieldsTable
+  lp_wallets: LpWalletsTable
+  lp_ranges: LpRangesTable
   chats: ChatsTable
   watches: WatchesTable
   thresholds: ThresholdsTable

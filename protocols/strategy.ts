@@ -3,6 +3,8 @@ import type { ChainReader } from '../src/chain/chain-reader.ts'
 import type { Address } from '../src/domain/address.ts'
 import type { TokenAmount } from '../src/domain/alerting/transition.ts'
 import type { PositionDetail, WayOut } from '../src/domain/detail.ts'
+import type { LendingYields, Supplies } from '../src/domain/pools/lending.ts'
+import type { Opportunity, OpportunitySource } from '../src/domain/pools/opportunity.ts'
 import type { NoneReading, PositionRef, ProtocolId, Reading, UnknownReading } from '../src/domain/position.ts'
 
 /** A contract the strategy depends on, and the setting that says where it is. */
@@ -109,7 +111,35 @@ export interface LendingStrategy {
   inspect(ref: PositionRef, at: ChainReader): Promise<Inspection>
   /** Exact token amounts that bring the position to `targetWad` (1e18 = 1.0), one way per token. */
   rescue(request: { ref: PositionRef; targetWad: bigint }, at: ChainReader): Promise<Rescue>
+  /** What lending earns in each market, from the chain: simple yearly rates of lenders, without rewards. */
+  yields(at: ChainReader): Promise<LendingYields>
+  /** What the owners have lent out, be it collateral or not: one answer per owner, same order. Slow and rare. */
+  supplies(owners: readonly Address[], at: ChainReader): Promise<Supplies[]>
   readonly logs: StrategyLogs
   /** What changed hands, out of the event and the market: the position itself may be gone. */
   describeLiquidation(event: LiquidatedEvent, at: ChainReader): Promise<LiquidationTold>
+}
+
+/** Everything a source has to offer at one moment. */
+export interface PoolSnapshot {
+  readonly kind: 'snapshot'
+  readonly opportunities: readonly Opportunity[]
+  readonly atMs: number
+  /** Rows that could not be used. */
+  readonly skipped: number
+  /** Rows that were left out because there are more than are asked for. */
+  readonly cut: number
+}
+
+/** An answer that is better not believed: nothing may be concluded from it. `reason` is fit for the operator to read. */
+export interface Suspect {
+  readonly kind: 'suspect'
+  readonly reason: string
+}
+
+/** Where opportunities come from. */
+export interface PoolSource {
+  readonly id: OpportunitySource
+  /** All of them anew. What a source answers wrongly, or not at all, is a value; throws only when the signal fires. */
+  refresh(signal: AbortSignal): Promise<PoolSnapshot | Suspect>
 }

@@ -18,6 +18,7 @@ import { createDrilling } from './wiring/drilling.ts'
 import { createWatchman } from './wiring/health.ts'
 import { createOneBrain } from './wiring/lease.ts'
 import { createOutage } from './wiring/outage.ts'
+import { createPools } from './wiring/pools.ts'
 import { createReading } from './wiring/reading.ts'
 import { createTidying } from './wiring/tidying.ts'
 import { createVerifying } from './wiring/verifying.ts'
@@ -130,10 +131,12 @@ export function createApp(
     })
     const verifier = createVerifying(context, { reading, alerts })
     const drills = createDrilling(context, { reading, watching })
+    const pools = createPools(context, { reading, alerts })
+    parts.unshift(...pools.parts)
     const tidying = createTidying(context)
-    const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop, tidying]
+    const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop, tidying, ...pools.loops]
     parts.unshift(...loops)
-    const started = { reading, alerts, watching, drills, startedAtMs, onFatal }
+    const started = { reading, alerts, watching, drills, pools, startedAtMs, onFatal }
     parts.unshift(startAnswering(context, started))
     log.info('starting loops')
     for (const loop of [...reading.loops, ...loops]) loop.start()

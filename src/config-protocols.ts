@@ -1,6 +1,14 @@
 import { CENTRAL_REGISTRY, PROTOCOL_READER } from '../protocols/curvance/addresses.ts'
-import { EULER_SUBGRAPH, EVC, PYTH, PYTH_HERMES, VAULT_FACTORY } from '../protocols/euler/addresses.ts'
+import {
+  EULER_SUBGRAPH,
+  EVC,
+  GOVERNED_PERSPECTIVE,
+  PYTH,
+  PYTH_HERMES,
+  VAULT_FACTORY,
+} from '../protocols/euler/addresses.ts'
 import { BUILT_PROTOCOLS } from '../protocols/index.ts'
+import { METEORA_API } from '../protocols/meteora/api.ts'
 import { MORPHO, MORPHO_API, PRE_LIQUIDATION_FACTORY } from '../protocols/morpho/addresses.ts'
 import {
   NEVERLAND_PROVIDERS,
@@ -89,6 +97,15 @@ export const PROTOCOL_VARIABLES = {
     expected: 'the address of the eVaultFactory',
     example: '0xba4Dd672062dE8FeeDb665DD4410658864483f1E',
   }),
+  eulerPerspective: variable({
+    name: 'BUOY_EULER_PERSPECTIVE',
+    schema: optionalAddress,
+    fallback: GOVERNED_PERSPECTIVE,
+    emptyCounts: true,
+    secret: false,
+    expected: 'the address of the perspective that lists vaults, or nothing to know only those with loans',
+    example: '0x8707B105567661E7c6B41cDd1b3EC7D784e5FA50',
+  }),
   eulerSubgraph: variable({
     name: 'BUOY_EULER_SUBGRAPH_URL',
     schema: optionalUrl,
@@ -122,6 +139,15 @@ export const PROTOCOL_VARIABLES = {
     secret: false,
     expected: 'the address of the CentralRegistry',
     example: '0x1310f352f1389969Ece6741671c4B919523912fF',
+  }),
+  meteoraApi: variable({
+    name: 'BUOY_METEORA_API_URL',
+    schema: optionalUrl,
+    fallback: METEORA_API,
+    emptyCounts: true,
+    secret: false,
+    expected: "the http(s) address of Meteora's data API, or nothing to tell of no pools",
+    example: METEORA_API,
   }),
   curvanceReader: variable({
     name: 'BUOY_CURVANCE_READER',

@@ -33,6 +33,8 @@ export interface Config {
   readonly http: { readonly host: string; readonly port: number } | null
   /** Called while everything is well; `null` for nothing. */
   readonly heartbeatUrl: string | null
+  /** Where pools come from; `null` = nowhere. */
+  readonly meteoraApiUrl: string | null
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
 }
 
@@ -69,6 +71,7 @@ export function loadConfig(env: Environment): LoadedConfig {
   const euler = {
     evc: get(VARIABLES.eulerEvc),
     vaultFactory: get(VARIABLES.eulerVaultFactory),
+    perspective: get(VARIABLES.eulerPerspective),
     subgraphUrl: get(VARIABLES.eulerSubgraph),
     pythUrl: get(VARIABLES.eulerPythUrl),
     pyth: get(VARIABLES.eulerPyth),
@@ -104,6 +107,7 @@ export function loadConfig(env: Environment): LoadedConfig {
     standby: get(VARIABLES.standby),
     http: http.port === 0 ? null : http,
     heartbeatUrl: get(VARIABLES.heartbeatUrl),
+    meteoraApiUrl: get(VARIABLES.meteoraApi),
     logLevel: get(VARIABLES.logLevel),
   }
   if (mistakes.length > 0) {
@@ -160,6 +164,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     standby: config.standby,
     http: config.http === null ? 'off' : `${config.http.host}:${config.http.port}`,
     heartbeat: config.heartbeatUrl === null ? 'none' : new URL(config.heartbeatUrl).host,
+    pools: config.meteoraApiUrl === null ? 'none' : new URL(config.meteoraApiUrl).host,
     logLevel: config.logLevel,
   }
 }

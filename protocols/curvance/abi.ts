@@ -33,6 +33,7 @@ export const cTokenAbi = new Interface([
   'function decimals() view returns (uint8)',
   'function isBorrowable() view returns (bool)',
   'function exchangeRate() view returns (uint256)',
+  'function balanceOf(address account) view returns (uint256)',
   'function collateralPosted(address account) view returns (uint256)',
   'function marketCollateralPosted() view returns (uint256)',
   'function debtBalance(address account) view returns (uint256)',

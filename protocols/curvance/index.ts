@@ -10,6 +10,7 @@ import { readPositions } from './read.ts'
 import { createProtocolReader } from './reader.ts'
 import { rescuePosition } from './rescue.ts'
 import { selfCheckCurvance } from './self-check.ts'
+import { readSupplies, readYields } from './yields.ts'
 
 export interface CurvanceConfig {
   readonly registry: Address
@@ -46,6 +47,8 @@ export function createCurvance(config: CurvanceConfig, deps: CurvanceDeps): Lend
     read: (refs, at) => readPositions(refs, { ...reading, at }),
     inspect: (ref, at) => inspectPosition(ref, { ...inspecting, at }),
     rescue: (request, at) => rescuePosition(request, { ...inspecting, at }),
+    yields: (at) => readYields({ markets, reader, appUrl: APP_URL, at }),
+    supplies: (owners, at) => readSupplies(owners, { markets, reader, appUrl: APP_URL, at }),
     logs: createLogs(markets),
     describeLiquidation: (event, at) => describeLiquidation(event, { markets, at }),
   }

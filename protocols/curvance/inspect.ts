@@ -9,7 +9,7 @@ import { assetsOf, liquidationPriceWad, owedOf, worthOf } from './math.ts'
 import { notesOf } from './notes.ts'
 import type { Part } from './parts.ts'
 import { type ReadContext, USD_DECIMALS } from './read.ts'
-import type { YearlyRates } from './reader.ts'
+import type { TokenState } from './reader.ts'
 import { readWhole, type Whole } from './whole.ts'
 
 export interface InspectContext extends ReadContext {
@@ -31,7 +31,7 @@ export async function detailOf(
   { whole, now, context }: { whole: Whole; now: Circumstances; context: InspectContext },
 ): Promise<PositionDetail> {
   const { at, reader, appUrl } = context
-  const rates = (await reader.fault(at)) === null ? await reader.rates(at) : new Map<string, YearlyRates>()
+  const rates = (await reader.fault(at)) === null ? await reader.tokens(at) : new Map<string, TokenState>()
   const counted = whole.counted.healthWad
   const lines = {
     collateral: whole.collateral.flatMap((part, index) => collateralLine({ part, index, whole, rates })),
@@ -56,7 +56,7 @@ interface LineOf {
   /** Where it stands in the loan. */
   readonly index: number
   readonly whole: Whole
-  readonly rates: ReadonlyMap<string, YearlyRates>
+  readonly rates: ReadonlyMap<string, TokenState>
 }
 
 function collateralLine({ part, index, whole, rates }: LineOf): CollateralLine[] {

@@ -29,13 +29,22 @@ export interface ProtocolReader {
   fault(at: ChainReader): Promise<ReaderFault>
   /** One answer per ref; `null` where the answer cannot be used and the position has to be read without the reader. */
   read(refs: readonly PositionRef[], at: ChainReader): Promise<(ReaderAnswer | UnknownReading | null)[]>
-  /** Yearly interest by cToken; empty when the reader does not answer as it should. */
-  rates(at: ChainReader): Promise<ReadonlyMap<string, YearlyRates>>
+  /** Every listed token by cToken; empty when the reader does not answer as it should. */
+  tokens(at: ChainReader): Promise<ReadonlyMap<string, TokenState>>
 }
 
-export interface YearlyRates {
+/** A cToken as of the block. */
+export interface TokenState {
+  /** Simple yearly interest, 1e18 = 100 %: the contract's rates per second times the seconds of 365 days. */
   readonly borrowWad: bigint
   readonly supplyWad: bigint
+  /** 1e18 = everything is lent out. */
+  readonly utilisationWad: bigint
+  /** In the smallest unit of the underlying. */
+  readonly suppliedRaw: bigint
+  readonly liquidityRaw: bigint
+  /** Dollars per whole token, 1e18; 0 where no feed gives a price. */
+  readonly priceWad: bigint
 }
 
 const REUSE_SECONDS = 3600
@@ -86,11 +95,11 @@ export function createProtocolReader(deps: { registry: Address; reader: Address 
       const results = await at.call(refs.flatMap((ref) => positionCalls(reader, ref)))
       return refs.map((ref, index) => decodePosition(results.slice(index * 2, index * 2 + 2), ref.market))
     },
-    async rates(at) {
+    async tokens(at) {
       if (reader === null) return new Map()
       const data = readerAbi.encodeFunctionData('getDynamicMarketData')
       const [result] = await at.call([{ to: reader, data, gas: ALL_MARKETS_GAS }])
-      return ratesOf(result)
+      return tokensOf(result)
     },
   }
 }
@@ -145,25 +154,30 @@ function managerOf(markets: readonly unknown[]): string | null {
   return typeof manager === 'string' ? manager.toLowerCase() : null
 }
 
-/** Where a token stands in the answer: its address first, then the numbers as the official ABI orders them. */
-const BORROW_RATE = 10
-const SUPPLY_RATE = 13
+/** Where in the answer about a token each number stands: its address comes first, the rest as the official ABI orders it. */
+const PLACES = [3, 7, 10, 12, 13, 14] as const
 
-function ratesOf(result: CallResult | undefined): Map<string, YearlyRates> {
+function tokensOf(result: CallResult | undefined): Map<string, TokenState> {
   const [markets] = decodeExactly(readerAbi, { name: 'getDynamicMarketData', result }) ?? []
-  const rates = new Map<string, YearlyRates>()
+  const tokens = new Map<string, TokenState>()
   for (const market of listOf(markets)) {
     for (const token of listOf(listOf(market)[1])) {
       const fields = listOf(token)
-      const [cToken, borrow, supply] = [fields[0], fields[BORROW_RATE], fields[SUPPLY_RATE]]
-      if (typeof cToken !== 'string' || typeof borrow !== 'bigint' || typeof supply !== 'bigint') continue
-      rates.set(cToken.toLowerCase(), {
-        borrowWad: borrow * SECONDS_PER_YEAR,
-        supplyWad: supply * SECONDS_PER_YEAR,
+      const numbers = PLACES.map((place) => fields[place]).filter((field) => typeof field === 'bigint')
+      const [suppliedRaw, priceWad, borrow, utilisationWad, supply, liquidityRaw] = numbers
+      const [cToken] = fields
+      if (typeof cToken !== 'string' || numbers.length < PLACES.length) continue
+      tokens.set(cToken.toLowerCase(), {
+        borrowWad: (borrow ?? 0n) * SECONDS_PER_YEAR,
+        supplyWad: (supply ?? 0n) * SECONDS_PER_YEAR,
+        utilisationWad: utilisationWad ?? 0n,
+        suppliedRaw: suppliedRaw ?? 0n,
+        liquidityRaw: liquidityRaw ?? 0n,
+        priceWad: priceWad ?? 0n,
       })
     }
   }
-  return rates
+  return tokens
 }
 
 function listOf(value: unknown): readonly unknown[] {

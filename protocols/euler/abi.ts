@@ -29,6 +29,7 @@ export const vaultAbi = new Interface([
   'function interestFee() view returns (uint16)',
   'function cash() view returns (uint256)',
   'function totalBorrows() view returns (uint256)',
+  'function caps() view returns (uint16 supplyCap, uint16 borrowCap)',
   'event GovSetLTV(address indexed collateral, uint16 borrowLTV, uint16 liquidationLTV, uint16 initialLiquidationLTV, uint48 targetTimestamp, uint32 rampDuration)',
   'event Liquidate(address indexed liquidator, address indexed violator, address collateral, uint256 repayAssets, uint256 yieldBalance)',
   'error E_NoLiability()',
@@ -50,6 +51,13 @@ export const oracleErrors = new Interface([
 export const factoryAbi = new Interface([
   'function getProxyListLength() view returns (uint256)',
   'function isProxy(address proxy) view returns (bool)',
+])
+
+/** A list of vaults that somebody vouches for. */
+export const perspectiveAbi = new Interface(['function verifiedArray() view returns (address[])'])
+
+export const oracleAbi = new Interface([
+  'function getQuote(uint256 inAmount, address base, address quote) view returns (uint256 outAmount)',
 ])
 
 export const multicallAbi = new Interface(['function getEthBalance(address addr) view returns (uint256)'])

@@ -5,6 +5,9 @@ export const EVC: Address = '0x7a9324e8f270413fa2e458f5831226d99c7477cd'
 
 export const VAULT_FACTORY: Address = '0xba4dd672062de8feedb665dd4410658864483f1e'
 
+/** Lists the vaults that Euler's own app vouches for. */
+export const GOVERNED_PERSPECTIVE: Address = '0x8707b105567661e7c6b41cdd1b3ec7d784e5fa50'
+
 export const PYTH: Address = '0x2880ab155794e7179c9ee2e38200202908c17b43'
 
 export const EULER_SUBGRAPH =

@@ -16,12 +16,16 @@ import { createPythUpdates } from './pyth.ts'
 import { readPositions } from './read.ts'
 import { selfCheckEuler } from './self-check.ts'
 import { createSubgraph } from './subgraph.ts'
+import { readSupplies } from './supplies.ts'
 import { createVaults } from './vaults.ts'
+import { readYields } from './yields.ts'
 
 export interface EulerConfig {
   /** The Ethereum Vault Connector. */
   readonly evc: Address
   readonly vaultFactory: Address
+  /** Lists the vaults that Euler vouches for; `null`: yields are told only of vaults that were met. */
+  readonly perspective: Address | null
   /** `null`: every search is done on the chain. */
   readonly subgraphUrl: string | null
   /** Hermes, Pyth's price service; `null`: old prices stay old. */
@@ -46,7 +50,7 @@ const APP_URL = 'https://app.euler.finance'
 
 /** Euler v2: vaults that lend to accounts, 256 of which belong to one owner. */
 export function createEuler(config: EulerConfig, deps: EulerDeps): LendingStrategy {
-  const { evc, vaultFactory, subgraphUrl, pythUrl, pyth, chainId } = config
+  const { evc, vaultFactory, perspective, subgraphUrl, pythUrl, pyth, chainId } = config
   const { cache, tokens, subgraphApi, pythApi, multicall } = deps
   const vaults = createVaults({ cache, tokens })
   const collateralVaults = createCollateralVaults({ cache, tokens })
@@ -67,6 +71,7 @@ export function createEuler(config: EulerConfig, deps: EulerDeps): LendingStrate
   ]
   const reading = { evc, multicall, priceUpdates, vaults }
   const inspecting = { ...reading, collateralVaults, appUrl: APP_URL, chainId }
+  const lending = { perspective, vaults, met: followVaults, appUrl: APP_URL }
   return {
     id: 'euler',
     name: 'Euler',
@@ -86,6 +91,8 @@ export function createEuler(config: EulerConfig, deps: EulerDeps): LendingStrate
     },
     inspect: (ref, at) => inspectPosition(ref, { ...inspecting, at }),
     rescue: (request, at) => rescuePosition(request, { ...inspecting, at }),
+    yields: (at) => readYields({ ...lending, at }),
+    supplies: (owners, at) => readSupplies(owners, { ...lending, known, subgraph, at }),
     logs: createLogs({ evc, known, followVaults }),
     describeLiquidation: (event, at) => describeLiquidation(event, { vaults, at }),
   }

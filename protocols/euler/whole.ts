@@ -9,6 +9,7 @@ import { type Place, placeOf } from './accounts.ts'
 import type { CollateralVault, CollateralVaults } from './collateral-vaults.ts'
 import { decoded, decodeFullLiquidity, decodeUint, type FullLiquidity } from './decode.ts'
 import { readWithFreshPrices } from './fresh-prices.ts'
+import { RATE_GETTERS, supplyRateWad, yearlyWad } from './rates.ts'
 import { faultIn, none, type ReadContext, unknown, whereTo } from './read.ts'
 import { LIQUIDITY_GAS } from './search.ts'
 import type { Vault } from './vaults.ts'
@@ -50,9 +51,6 @@ export interface Whole {
   readonly unreadable: readonly Address[]
   readonly debtRateWad: bigint | null
 }
-
-const SECONDS_PER_YEAR = 31_536_000n
-const GETTERS = ['interestRate', 'cash', 'totalBorrows', 'interestFee'] as const
 
 export interface WholeContext extends ReadContext {
   readonly collateralVaults: CollateralVaults
@@ -100,7 +98,7 @@ export async function readWhole(
     liquidity,
     collaterals,
     unreadable,
-    debtRateWad: perSecond === null ? null : yearly(perSecond),
+    debtRateWad: perSecond === null ? null : yearlyWad(perSecond),
   }
 }
 
@@ -123,13 +121,13 @@ async function readCollaterals(
     liquidity.collaterals.map(({ vault }) => vault),
     at,
   )
-  const perVault = 3 + GETTERS.length
+  const perVault = 3 + RATE_GETTERS.length
   const results = await at.call(
     liquidity.collaterals.flatMap(({ vault }) => [
       call(vault, ['balanceOf', place.account]),
       call(place.controller, ['LTVLiquidation', vault]),
       call(place.controller, ['LTVFull', vault]),
-      ...GETTERS.map((name) => call(vault, [name])),
+      ...RATE_GETTERS.map((name) => call(vault, [name])),
     ]),
   )
   const parts = liquidity.collaterals.map(({ vault, value }, index) => {
@@ -140,7 +138,7 @@ async function readCollaterals(
       shares: decoded(balance, decodeUint),
       ltvBps: decoded(ltv, decodeLtv),
       ramp: decoded(ltvFull, (data) => decodeRamp(data, at.block.timestamp)),
-      yearlyRateWad: supplyRate(market.map((result) => decoded(result, decodeUint))),
+      yearlyRateWad: supplyRateWad(market.map((result) => decoded(result, decodeUint))),
     }
   })
   const assets = await at.call(
@@ -180,19 +178,6 @@ function decodeRamp(data: string, now: number): { running: Ramp | null } {
   const [, toBps = 0n, fromBps = 0n, until = 0n] = decodeWords(data, 5)
   if (toBps > LTV_SCALE || fromBps > LTV_SCALE) throw new DecodeError('an LTV over 100 %')
   return { running: until > BigInt(now) && toBps < fromBps ? { fromBps, toBps, until } : null }
-}
-
-/** What depositors get of what borrowers pay; `null` when a part is not known. */
-function supplyRate([perSecond, cash, borrows, feeBps]: readonly (bigint | null)[]): bigint | null {
-  if (perSecond == null || cash == null || borrows == null || feeBps == null || feeBps > LTV_SCALE)
-    return null
-  if (borrows === 0n) return 0n
-  return (yearly(perSecond) * borrows * (LTV_SCALE - feeBps)) / ((cash + borrows) * LTV_SCALE)
-}
-
-/** A rate per second with 27 decimals as a simple yearly one with 18. */
-function yearly(perSecond: bigint): bigint {
-  return (perSecond * SECONDS_PER_YEAR) / 10n ** 9n
 }
 
 function call(to: Address, [name, ...args]: readonly [string, ...unknown[]]): Call {

@@ -27,12 +27,21 @@ export interface ListedMarket {
   readonly preLiquidations: readonly Address[]
 }
 
+/** A market that Morpho's own app shows: anybody can make one, few are shown. */
+export interface ShownMarket {
+  readonly id: string
+  /** Dollars per token that is lent; `null` where the API knows none. */
+  readonly loanUsd: number | null
+}
+
 /** Morpho's GraphQL API, as far as Buoy uses it. Failures are ApiError. */
 export interface MorphoApi {
   /** Where these owners (at most 100) may have collateral or debt. The chain says whether they do. */
   positions(owners: readonly Address[], request: ApiRequest): Promise<Listing<ListedPosition>>
   /** Every market of the chain. */
   markets(request: ApiRequest): Promise<Listing<ListedMarket>>
+  /** The markets that Morpho vouches for. */
+  shown(request: ApiRequest): Promise<Listing<ShownMarket>>
   /** Dollars per token of a market, for display only; tokens without a price are left out. */
   prices(marketId: string, request: ApiRequest): Promise<ReadonlyMap<string, number>>
 }
@@ -78,6 +87,18 @@ export const MARKETS_QUERY = gql`
   }
 `
 
+export const SHOWN_QUERY = gql`
+  query Shown($chain: Int!, $first: Int!, $skip: Int!) {
+    markets(first: $first, skip: $skip, where: { chainId_in: [$chain], listed: true }) {
+      items {
+        marketId
+        loanAsset { address priceUsd }
+      }
+      pageInfo { countTotal }
+    }
+  }
+`
+
 export const PRICES_QUERY = gql`
   query Prices($chain: Int!, $markets: [String!]!, $first: Int!, $skip: Int!) {
     markets(first: $first, skip: $skip, where: { chainId_in: [$chain], uniqueKey_in: $markets }) {
@@ -113,6 +134,8 @@ const marketRow = z.object({
 })
 const priced = z.object({ address, priceUsd: z.number().positive().nullish() })
 const priceRow = z.object({ loanAsset: priced, collateralAsset: priced.nullish() })
+
+const shownRow = z.object({ marketId, loanAsset: priced })
 
 const page = z.object({
   items: z.array(z.unknown()).max(1000),
@@ -213,6 +236,16 @@ export function createMorphoApi(deps: { url: string; api: Api; chainId: number }
         preLiquidations: row.preLiquidations?.items?.map((item) => item.address) ?? [],
       }))
       return { rows: markets, gaps }
+    },
+    async shown(request) {
+      const { rows, gaps } = await list(
+        { document: SHOWN_QUERY, root: 'markets', row: shownRow, variables: {} },
+        request,
+      )
+      return {
+        rows: rows.map((row) => ({ id: row.marketId, loanUsd: row.loanAsset.priceUsd ?? null })),
+        gaps,
+      }
     },
     async prices(marketId, request) {
       const variables = { markets: [marketId] }

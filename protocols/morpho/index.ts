@@ -13,6 +13,9 @@ import { createMarkets } from './markets.ts'
 import { createPrices } from './prices.ts'
 import { readPositions } from './read.ts'
 import { selfCheckMorpho } from './self-check.ts'
+import { createShown } from './shown.ts'
+import { readSupplies } from './supplies.ts'
+import { readYields } from './yields.ts'
 
 export interface MorphoConfig {
   readonly morpho: Address
@@ -39,6 +42,7 @@ export function createMorpho(config: MorphoConfig, deps: MorphoDeps): LendingStr
   const markets = createMarkets({ morpho, cache, tokens })
   const list = createMarketList({ api, cache })
   const prices = createPrices({ api, cache })
+  const lending = { morpho, markets, list, shown: createShown({ api, cache }), appUrl: APP_URL }
   const contracts: ContractRef[] = [
     { address: morpho, what: 'Morpho', configuredBy: 'BUOY_MORPHO_ADDRESS' },
     {
@@ -68,6 +72,8 @@ export function createMorpho(config: MorphoConfig, deps: MorphoDeps): LendingStr
     },
     inspect: (ref, at) => inspectPosition(ref, { ...inspecting, at }),
     rescue: (request, at) => rescuePosition(request, { ...inspecting, at }),
+    yields: (at) => readYields({ ...lending, at }),
+    supplies: (owners, at) => readSupplies(owners, { ...lending, at }),
     logs: createLogs({ morpho, preLiquidationFactory, list }),
     describeLiquidation: (event, at) => describeLiquidation(event, { markets, at }),
   }

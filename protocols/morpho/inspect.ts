@@ -1,5 +1,3 @@
-import { wordOf } from '../../src/chain/answers.ts'
-import type { ChainReader } from '../../src/chain/chain-reader.ts'
 import { balancesOf } from '../../src/chain/tokens.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type {
@@ -12,8 +10,7 @@ import type {
 } from '../../src/domain/detail.ts'
 import type { NoneReading, PositionRef, UnknownReading } from '../../src/domain/position.ts'
 import type { Inspection, Rescue } from '../strategy.ts'
-import { irmAbi } from './abi.ts'
-import { type Market, tuple } from './markets.ts'
+import type { Market } from './markets.ts'
 import {
   collateralFor,
   type Loan,
@@ -24,6 +21,7 @@ import {
 } from './math.ts'
 import { preLiquidationNotes } from './pre-liquidation.ts'
 import type { Prices } from './prices.ts'
+import { yearlyBorrowRate } from './rates.ts'
 import { healthOf, loanOf, type ReadContext, unitOf } from './read.ts'
 import { readShares } from './shares.ts'
 import { type MarketState, readStates } from './state.ts'
@@ -34,8 +32,6 @@ export interface InspectContext extends ReadContext {
   readonly preLiquidationFactory: Address
   readonly preLiquidations: (marketId: string) => readonly Address[]
 }
-
-const SECONDS_PER_YEAR = 31_536_000n
 
 /** One position with everything it consists of. */
 interface Whole {
@@ -143,7 +139,7 @@ async function detailOf(
     liquidationPrice: liquidationE36 === null ? null : price(liquidationE36),
   }
   const [rate, usdNote, preLiquidation] = await Promise.all([
-    yearlyRate(whole, at),
+    yearlyBorrowRate({ market: whole.market, words: whole.state.words }, at),
     dollarNote(whole, context),
     preLiquidationNotes({ owner: ref.owner, market }, context),
   ])
@@ -171,15 +167,6 @@ async function detailOf(
     block: at.block,
     endpoint: at.endpoint,
   }
-}
-
-/** The interest rate model's own rate per second for the market as it is now. */
-async function yearlyRate({ market, state }: Whole, at: ChainReader): Promise<bigint | null> {
-  if (BigInt(market.params.irm) === 0n) return 0n
-  const data = irmAbi.encodeFunctionData('borrowRateView', [tuple(market.params), state.words])
-  const [rate] = await at.call([{ to: market.params.irm, data }])
-  const perSecondWad = wordOf(rate)
-  return perSecondWad === null ? null : perSecondWad * SECONDS_PER_YEAR
 }
 
 /** Morpho itself knows no dollars; the API's prices are told as what they are. */

@@ -13,6 +13,12 @@ export interface BorrowSide {
   readonly totalBorrowShares: bigint
 }
 
+/** What a deposit is counted with, likewise. */
+export interface SupplySide {
+  readonly totalSupplyAssets: bigint
+  readonly totalSupplyShares: bigint
+}
+
 /** One position in a market. `priceE36`: loan token units per collateral unit, scaled by 1e36. */
 export interface Loan extends BorrowSide {
   readonly borrowShares: bigint
@@ -94,6 +100,27 @@ export function collateralFor(loan: Loan, targetWad: bigint): { amount: bigint; 
   if (collateral > MAX_UINT128) return null
   const after = loanHealth({ ...loan, collateral })
   return after && { amount: collateral - loan.collateral, after }
+}
+
+/** What supply shares would be paid out with. */
+export function suppliedAssets(
+  supplyShares: bigint,
+  { totalSupplyAssets, totalSupplyShares }: SupplySide,
+): bigint {
+  return (supplyShares * (totalSupplyAssets + VIRTUAL_ASSETS)) / (totalSupplyShares + VIRTUAL_SHARES)
+}
+
+/**
+ * The yearly rate of lenders, 1e18 = 100 %: what borrowers pay, on the part that is lent out, without the fee. All three
+ * with 18 decimals.
+ */
+export function supplyRateWad(rates: {
+  readonly borrowRateWad: bigint
+  readonly utilisationWad: bigint
+  readonly feeWad: bigint
+}): bigint {
+  const { borrowRateWad, utilisationWad, feeWad } = rates
+  return (borrowRateWad * utilisationWad * (WAD - feeWad)) / (WAD * WAD)
 }
 
 /** `repay(assets)` of the contract. */

@@ -10,6 +10,8 @@ import {
   positionSlot,
   SLOTS_PER_CALL,
   type StoredShares,
+  storedShares,
+  supplySlot,
 } from './slots.ts'
 
 export interface OwnerInMarket {
@@ -20,15 +22,38 @@ export interface OwnerInMarket {
 /** Hashing takes about 25 µs a slot. */
 const SLOTS_PER_BREATH = 500
 
+interface Where {
+  readonly morpho: Address
+  readonly at: ChainReader
+}
+
+type SlotOf = (owner: Address, market: Uint8Array) => string
+
 /**
  * Borrow shares and collateral of many positions out of Morpho's storage, some thousand per request: one entry per
  * position in the order asked, `null` where the answer was not usable.
  */
 export async function readShares(
   positions: readonly OwnerInMarket[],
-  { morpho, at }: { morpho: Address; at: ChainReader },
+  where: Where,
 ): Promise<(StoredShares | null)[]> {
-  const slots = await slotsOf(positions)
+  const words = await readSlots(positions, { ...where, slotOf: positionSlot })
+  return words.map((word) => (word === null ? null : storedShares(word)))
+}
+
+/** As `readShares`, but what was lent to the market. */
+export function readSupplyShares(
+  positions: readonly OwnerInMarket[],
+  where: Where,
+): Promise<(bigint | null)[]> {
+  return readSlots(positions, { ...where, slotOf: supplySlot })
+}
+
+async function readSlots(
+  positions: readonly OwnerInMarket[],
+  { morpho, at, slotOf }: Where & { slotOf: SlotOf },
+): Promise<(bigint | null)[]> {
+  const slots = await slotsOf(positions, slotOf)
   const calls: Call[] = []
   for (let start = 0; start < slots.length; start += SLOTS_PER_CALL) {
     const part = slots.slice(start, start + SLOTS_PER_CALL)
@@ -36,11 +61,11 @@ export async function readShares(
   }
   const results = await at.call(calls)
   return results.flatMap((result, index) =>
-    sharesOf(result, Math.min(SLOTS_PER_CALL, slots.length - index * SLOTS_PER_CALL)),
+    wordsOf(result, Math.min(SLOTS_PER_CALL, slots.length - index * SLOTS_PER_CALL)),
   )
 }
 
-async function slotsOf(positions: readonly OwnerInMarket[]): Promise<string[]> {
+async function slotsOf(positions: readonly OwnerInMarket[], slotOf: SlotOf): Promise<string[]> {
   const marketSlots = new Map<string, Uint8Array>()
   const slots: string[] = []
   for (const { owner, marketId } of positions) {
@@ -49,13 +74,13 @@ async function slotsOf(positions: readonly OwnerInMarket[]): Promise<string[]> {
       market = marketSlot(marketId)
       marketSlots.set(marketId, market)
     }
-    slots.push(positionSlot(owner, market))
+    slots.push(slotOf(owner, market))
     if (slots.length % SLOTS_PER_BREATH === 0) await breathe()
   }
   return slots
 }
 
-function sharesOf(result: CallResult, count: number): (StoredShares | null)[] {
+function wordsOf(result: CallResult, count: number): (bigint | null)[] {
   const nothing = (): null[] => Array.from({ length: count }, () => null)
   if (!result.ok) return nothing()
   try {

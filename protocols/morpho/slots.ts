@@ -28,21 +28,31 @@ export function marketSlot(marketId: string): Uint8Array {
 
 /** The slot that packs borrow shares (low half) and collateral (high half): the second of the position's two. */
 export function positionSlot(owner: Address, market: Uint8Array): string {
+  return word((BigInt(supplySlot(owner, market)) + 1n) % 2n ** 256n)
+}
+
+/** The slot that holds the supply shares: the first of the position's two. */
+export function supplySlot(owner: Address, market: Uint8Array): string {
   const input = new Uint8Array(64)
   input.set(bytesOf(owner), 12)
   input.set(market, 32)
-  return word((BigInt(keccak256(input)) + 1n) % 2n ** 256n)
+  return keccak256(input)
 }
 
 export function encodeSlots(slots: readonly string[]): string {
   return `${EXT_SLOADS}${[word(32n), word(BigInt(slots.length)), ...slots].map((text) => text.slice(2)).join('')}`
 }
 
-/** One entry per slot. Throws DecodeError for any other shape. */
-export function decodeSlots(data: string, count: number): StoredShares[] {
+/** One word per slot. Throws DecodeError for any other shape. */
+export function decodeSlots(data: string, count: number): bigint[] {
   const [offset, length, ...values] = decodeWords(data, count + 2)
   if (offset !== 32n || length !== BigInt(count)) throw new DecodeError('not a list of storage slots')
-  return values.map((value) => ({ borrowShares: value & LOW_128, collateral: value >> 128n }))
+  return values
+}
+
+/** What is in the slot of `positionSlot`. */
+export function storedShares(value: bigint): StoredShares {
+  return { borrowShares: value & LOW_128, collateral: value >> 128n }
 }
 
 function word(value: bigint): string {

@@ -1,5 +1,5 @@
 import { wordsOf } from '../../src/chain/answers.ts'
-import type { CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
+import type { Call, CallResult, ChainReader } from '../../src/chain/chain-reader.ts'
 import type { Address } from '../../src/domain/address.ts'
 import type { UnknownReading } from '../../src/domain/position.ts'
 import { morphoAbi, oracleAbi } from './abi.ts'
@@ -15,6 +15,8 @@ export interface MarketState extends BorrowSide {
 }
 
 const ACCRUE_GAS = 300_000
+/** Where `lastUpdate` stands in the answer of `market(id)`. */
+const LAST_UPDATE = 4
 
 /**
  * Accrues each market inside the simulated call and reads it right after, so that interest is the contract's own: no copy
@@ -25,30 +27,42 @@ export async function readStates(
   { morpho, at }: { morpho: Address; at: ChainReader },
 ): Promise<Map<string, MarketState | UnknownReading>> {
   const results = await at.sequences(
-    markets.map(({ id, params }) => [
-      {
-        to: morpho,
-        data: morphoAbi.encodeFunctionData('accrueInterest', [tuple(params)]),
-        gas: ACCRUE_GAS,
-      },
-      { to: morpho, data: morphoAbi.encodeFunctionData('market', [id]) },
-      { to: params.oracle, data: oracleAbi.encodeFunctionData('price'), gas: ACCRUE_GAS },
+    markets.map((market) => [
+      ...accruedCalls(market, morpho),
+      { to: market.params.oracle, data: oracleAbi.encodeFunctionData('price'), gas: ACCRUE_GAS },
     ]),
   )
   return new Map(markets.map(({ id }, index) => [id, decodeState(results[index] ?? [], at)]))
 }
 
+/** The first calls of a sequence: accrues, then answers with the market as it is after that. */
+export function accruedCalls({ id, params }: Market, morpho: Address): readonly [Call, Call] {
+  return [
+    { to: morpho, data: morphoAbi.encodeFunctionData('accrueInterest', [tuple(params)]), gas: ACCRUE_GAS },
+    { to: morpho, data: morphoAbi.encodeFunctionData('market', [id]) },
+  ]
+}
+
+/** `market(id)` word by word after the accrual; `null` where these are not the numbers of the block. */
+export function accruedWords(
+  [accrued, market]: readonly CallResult[],
+  at: Pick<ChainReader, 'block'>,
+): readonly bigint[] | null {
+  const words = accrued?.ok ? wordsOf(market, 6) : null
+  // Without the accrual just before, these would be numbers of an earlier time.
+  if (words?.[LAST_UPDATE] !== BigInt(at.block.timestamp)) return null
+  return words.every((word) => word < 2n ** 128n) ? words : null
+}
+
 function decodeState(
-  [accrued, market, price]: readonly CallResult[],
+  results: readonly CallResult[],
   at: Pick<ChainReader, 'block'>,
 ): MarketState | UnknownReading {
+  const [accrued, , price] = results
   if (!accrued?.ok) return unknown('decode', 'the market cannot accrue its interest')
-  const words = wordsOf(market, 6)
-  const [, , totalBorrowAssets, totalBorrowShares, lastUpdate] = words ?? []
-  // Without the accrual just before, these would be numbers of an earlier time.
-  if (words === null || lastUpdate !== BigInt(at.block.timestamp)) {
-    return unknown('decode', 'the market could not be read')
-  }
+  const words = accruedWords(results, at)
+  if (words === null) return unknown('decode', 'the market could not be read')
+  const [, , totalBorrowAssets, totalBorrowShares] = words
   const [priceE36] = wordsOf(price, 1) ?? []
   if (priceE36 === undefined) return unknown('oracle', 'the price oracle does not answer')
   return {

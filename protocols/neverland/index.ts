@@ -11,6 +11,7 @@ import { readPositions } from './read.ts'
 import { rescuePosition } from './rescue.ts'
 import { selfCheckNeverland } from './self-check.ts'
 import { createVaults } from './vaults.ts'
+import { readSupplies, readYields } from './yields.ts'
 
 export interface NeverlandConfig {
   readonly providers: readonly Address[]
@@ -42,6 +43,8 @@ export function createNeverland(config: NeverlandConfig, { tokens }: { tokens: T
     inspect: async (ref, at) => inspectPosition(ref, { markets: await markets.at(at), tokens, vaults, at }),
     rescue: async (request, at) =>
       rescuePosition(request, { markets: await markets.at(at), tokens, vaults, at }),
+    yields: async (at) => readYields({ markets: await markets.at(at), tokens, at }),
+    supplies: async (owners, at) => readSupplies(owners, { markets: await markets.at(at), tokens, at }),
     logs: createLogs({ markets, registry: config.registry }),
     describeLiquidation: async (event, at) =>
       describeLiquidation(event, { markets: await markets.at(at), tokens, at }),

@@ -158,7 +158,7 @@ function byValue(a: TokenLine, b: TokenLine): number {
   return a.value.amount < b.value.amount ? 1 : a.value.amount > b.value.amount ? -1 : 0
 }
 
-function urlOf(market: Market): string {
+export function urlOf(market: Market): string {
   return market.id === AAVE_PROVIDER ? AAVE_URL : APP_URL
 }
 

@@ -1,5 +1,5 @@
 import { FormattedString } from '@grammyjs/parse-mode'
-import { type Context, GrammyError } from 'grammy'
+import { type Context, GrammyError, InputFile } from 'grammy'
 import type { BotStore } from '../../db/bot-store.ts'
 import { keyboard } from '../views/keyboard.ts'
 import { type View, view } from '../views/view.ts'
@@ -40,8 +40,9 @@ export function createAnswering(deps: AnsweringDeps): (ctx: Context, asked: Aske
   }
 
   /** Why it is not done; empty when that was said already, `null` when it may be done. */
-  async function refusal(ctx: Context, { entry }: Asked): Promise<string | null> {
-    if (entry.changes) {
+  async function refusal(ctx: Context, { entry, text }: Asked): Promise<string | null> {
+    const { changes = false } = entry
+    if (typeof changes === 'function' ? changes(text) : changes) {
       const access = await mayChangeSettings(ctx, deps.access)
       if (access === 'not-an-admin') return 'Only admins of this group can change what I watch here.'
       if (access === 'unknown')
@@ -115,9 +116,9 @@ function threadOf(ctx: Context): number | null {
 }
 
 /** Sends a view to where the update came from, or into the message whose button was pressed. */
-async function show(ctx: Context, what: { view: View; edit: boolean }): Promise<void> {
+async function show(ctx: Context, what: { view: Reply; edit: boolean }): Promise<void> {
   if (!ctx.chat) return
-  const { body } = what.view
+  const { body, photo } = what.view
   const options = {
     entities: body.entities,
     link_preview_options: { is_disabled: true },
@@ -134,8 +135,15 @@ async function show(ctx: Context, what: { view: View; edit: boolean }): Promise<
     }
   }
   const thread = threadOf(ctx)
-  await ctx.api.sendMessage(ctx.chat.id, body.text, {
-    ...options,
-    ...(thread !== null && { message_thread_id: thread }),
-  })
+  const place = thread === null ? {} : { message_thread_id: thread }
+  if (photo) {
+    await ctx.api.sendPhoto(ctx.chat.id, new InputFile(photo, 'chart.png'), {
+      caption: body.text,
+      caption_entities: body.entities,
+      ...keyboard(what.view),
+      ...place,
+    })
+    return
+  }
+  await ctx.api.sendMessage(ctx.chat.id, body.text, { ...options, ...place })
 }

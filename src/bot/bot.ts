@@ -3,6 +3,7 @@ import { Bot, type Context, type Transformer } from 'grammy'
 import type { Finding } from '../domain/finding.ts'
 import { doctorView } from '../views/doctor.ts'
 import { keyboard } from '../views/keyboard.ts'
+import { poolsOffView, poolsPausedView } from '../views/pools/switched-off.ts'
 import { type Stats, statsView } from '../views/stats.ts'
 import { type View, view } from '../views/view.ts'
 import { startView } from '../views/welcome.ts'
@@ -14,9 +15,10 @@ import type { CommandDeps, CommandEntry } from './command.ts'
 import { buttonTable, commandTable } from './command-table.ts'
 import { pasteCommand } from './commands/check.ts'
 import { registerMembers } from './members.ts'
+import { createPoolFilters } from './pool-filters.ts'
 import type { Quota } from './quota.ts'
 
-export interface BotDeps extends Omit<CommandDeps, 'say'> {
+export interface BotDeps extends Omit<CommandDeps, 'say' | 'poolFilters'> {
   readonly token: string
   readonly apiRoot: string
   readonly adminIds: readonly number[]
@@ -42,7 +44,7 @@ export function createBot(given: BotDeps): { bot: Bot; idle: () => Promise<void>
   const bot = new Bot(given.token, { client: { apiRoot: given.apiRoot, timeoutSeconds: POLL_TIMEOUT_S } })
   bot.api.config.use(given.pace)
   const queue = createChatQueue()
-  const deps: BotDeps & CommandDeps = { ...given, say }
+  const deps: BotDeps & CommandDeps = { ...given, say, poolFilters: createPoolFilters() }
   const onError = (error: unknown): void => {
     deps.onError(error, deps.newReference())
   }
@@ -65,6 +67,8 @@ export function createBot(given: BotDeps): { bot: Bot; idle: () => Promise<void>
   }
   registerAdminCommand('stats', async () => statsView(await deps.stats()))
   registerAdminCommand('doctor', async () => doctorView(await deps.doctor()))
+  registerAdminCommand('poolpause', () => pausePools(true))
+  registerAdminCommand('poolresume', () => pausePools(false))
   bot.on(['message::bot_command', 'channel_post::bot_command'], async (ctx, next) => {
     // In a group a command without our name may well be for another bot.
     if (ctx.chat.type === 'private' || isNamed(ctx)) await answer(ctx, { entry: UNKNOWN_COMMAND, text: '' })
@@ -85,6 +89,12 @@ export function createBot(given: BotDeps): { bot: Bot; idle: () => Promise<void>
     onError(error)
   })
   return { bot, idle: () => queue.idle() }
+
+  async function pausePools(paused: boolean): Promise<View> {
+    if (!deps.pools) return poolsOffView()
+    await deps.pools.pause(paused)
+    return poolsPausedView(paused)
+  }
 
   async function say(chatId: number, shown: View): Promise<void> {
     const { text, entities } = shown.body

@@ -6,7 +6,16 @@ import { exampleCommand } from './commands/example.ts'
 import { historyCommand } from './commands/history.ts'
 import { labelCommand } from './commands/label.ts'
 import { listCommand } from './commands/list.ts'
+import { lpAddButton, lpCommand, lpPageButton, lpRemoveButton, lpShowButton } from './commands/lp.ts'
 import { pairCommand, unpairCommand } from './commands/pair.ts'
+import { poolAlertsButton, poolAlertsCommand } from './commands/pool-alerts.ts'
+import {
+  poolChartButton,
+  poolPageButton,
+  poolsButton,
+  poolsCommand,
+  poolTokenButton,
+} from './commands/pools.ts'
 import { positionButton, positionCommand } from './commands/position.ts'
 import { removeButton, removeCommand, undoButton } from './commands/remove.ts'
 import { alertWaysButton, rescueButton, rescueCommand } from './commands/rescue.ts'
@@ -16,6 +25,10 @@ import { helpCommand, startCommand } from './commands/start.ts'
 import { protocolsCommand, statusCommand } from './commands/status.ts'
 import { resumeCommand, stopCommand } from './commands/stop.ts'
 import { chooseThresholdButton, setThresholdButton, thresholdCommand } from './commands/threshold.ts'
+import { showsTokens, tokensButton, tokensCommand } from './commands/tokens.ts'
+
+/** Only what does more than show. */
+const withWords = (text: string): boolean => text.trim() !== ''
 
 /** Every command that everybody may try, and what it takes. */
 export function commandTable(deps: CommandDeps): Readonly<Record<string, CommandEntry>> {
@@ -45,6 +58,10 @@ export function commandTable(deps: CommandDeps): Readonly<Record<string, Command
     drill: { command: drillCommand(deps), changes: true },
     status: { command: statusCommand(deps) },
     protocols: { command: protocolsCommand(deps) },
+    pools: { command: poolsCommand(deps) },
+    tokens: { command: tokensCommand(deps), changes: (text) => !showsTokens(text) },
+    poolalerts: { command: poolAlertsCommand(deps), changes: true },
+    lp: { command: lpCommand(deps), changes: withWords, looks: true },
   }
 }
 
@@ -74,5 +91,25 @@ export function buttonTable(deps: CommandDeps): Readonly<Record<string, CommandE
     th: { command: chooseThresholdButton(deps), changes: true, edits: true },
     ts: { command: setThresholdButton(deps), changes: true, edits: true },
     set: { command: settingsCommand(deps), changes: true, edits: true },
+    ...poolButtons(deps),
+  }
+}
+
+/** Those of opportunities. What stands under an alert answers below it and leaves the alert as it is. */
+function poolButtons(deps: CommandDeps): Readonly<Record<string, CommandEntry>> {
+  return {
+    pools: { command: poolsButton(deps) },
+    pooltoken: { command: poolTokenButton(deps) },
+    poolpage: { command: poolPageButton(deps), edits: true },
+    poolchart: { command: poolChartButton(deps), looks: true },
+    poolalerts: { command: poolAlertsButton(deps), changes: true },
+    pal: { command: poolAlertsCommand(deps), changes: true, edits: true },
+    tokens: { command: tokensButton(deps) },
+    tok: { command: tokensCommand(deps), changes: (text) => !showsTokens(text), edits: true },
+    lp: { command: lpShowButton(deps), looks: true },
+    lpshow: { command: lpShowButton(deps), looks: true },
+    lppage: { command: lpPageButton(deps), looks: true, edits: true },
+    lprm: { command: lpRemoveButton(deps), changes: true, edits: true },
+    lpadd: { command: lpAddButton(deps), changes: true, looks: true, edits: true },
   }
 }

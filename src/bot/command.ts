@@ -1,11 +1,14 @@
 import type { BotStore } from '../../db/bot-store.ts'
+import type { PoolChoices } from '../../db/pool-choices.ts'
 import type { Check } from '../domain/check.ts'
 import type { DrillReport } from '../domain/drill.ts'
 import type { Inspect } from '../domain/inspect.ts'
+import type { PoolDesk } from '../domain/pools/desk.ts'
 import type { ProtocolId } from '../domain/position.ts'
 import type { View } from '../views/view.ts'
 import type { ParseAddress } from './arguments.ts'
 import type { PairTries } from './pairing-code.ts'
+import type { PoolFilters } from './pool-filters.ts'
 
 /** What somebody asked, whether typed or by a button. */
 export interface CommandRequest {
@@ -30,13 +33,15 @@ export type Command = (request: CommandRequest) => Promise<Answer>
 /** A message, and what happens once it was sent. */
 export interface Reply extends View {
   readonly after?: () => Promise<void>
+  /** A PNG: it is sent with the text under it, which may then have 1,024 UTF-16 units. */
+  readonly photo?: Uint8Array
 }
 
 /** What using a command takes. */
 export interface CommandEntry {
   readonly command: Command
-  /** Changes settings: in groups for admins only. */
-  readonly changes?: boolean
+  /** Changes settings: in groups for admins only. A function where that depends on the words. */
+  readonly changes?: boolean | ((text: string) => boolean)
   /** Reads the chain for somebody: counts towards their quota. */
   readonly looks?: boolean
   /** Shows its answer in the message whose button was pressed. */
@@ -60,6 +65,10 @@ export interface CommandDeps {
   /** A one-time code that pairs a second chat. */
   readonly newCode: () => string
   readonly pairTries: PairTries
+  /** What opportunities there are; `null`: none are looked for. */
+  readonly pools: PoolDesk | null
+  readonly poolChoices: PoolChoices
+  readonly poolFilters: PoolFilters
   /** Tells another chat something it should know; what cannot be said now is not said later. */
   readonly say: (chatId: number, view: View) => Promise<void>
 }

@@ -41,6 +41,20 @@ const MENU: readonly MenuLine[] = [
   { command: 'remove', en: 'Stop watching a wallet', zh: '停止监控钱包' },
   { command: 'snooze', en: 'Quiet for a while at the present levels', zh: '暂时静音当前级别' },
   { command: 'history', en: 'The alerts of the last 30 days', zh: '最近 30 天的提醒', everybody: true },
+  {
+    command: 'pools',
+    en: 'Where money earns most now',
+    zh: '当前收益最高的机会',
+    everybody: true,
+  },
+  { command: 'poolalerts', en: 'Which opportunities I tell of, and when', zh: '收益机会提醒：开关与规则' },
+  { command: 'tokens', en: 'The tokens you want to hear of', zh: '关注的代币列表', everybody: true },
+  {
+    command: 'lp',
+    en: 'Positions on Meteora: in or out of range',
+    zh: 'Meteora 仓位：是否在区间内',
+    everybody: true,
+  },
   { command: 'drill', en: 'An exercise: does an alert wake you', zh: '演练：提醒能否叫醒你' },
   { command: 'example', en: 'How an alert looks', zh: '提醒示例', everybody: true },
   { command: 'status', en: 'Is everything all right', zh: '运行状态', everybody: true },
@@ -52,6 +66,8 @@ const MENU: readonly MenuLine[] = [
 const ADMIN_MENU: readonly MenuLine[] = [
   { command: 'stats', en: 'Figures of this bot', zh: '机器人统计' },
   { command: 'doctor', en: 'Self-check: what is wrong and what to change', zh: '自检：问题与修复建议' },
+  { command: 'poolpause', en: 'No pool alerts for anybody', zh: '暂停所有收益机会提醒' },
+  { command: 'poolresume', en: 'Pool alerts again', zh: '恢复收益机会提醒' },
 ]
 
 function inLanguage(menu: readonly MenuLine[], language: 'en' | 'zh') {

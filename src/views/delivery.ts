@@ -1,10 +1,12 @@
 import { FormattedString } from '@grammyjs/parse-mode'
 import type { Content, Delivery, DeliveryItem } from '../domain/delivery.ts'
+import type { PoolsPayload } from '../domain/pools/message.ts'
 import { alertView, plainAlertView, shortAlert } from './alert.ts'
 import type { AlertFacts } from './alert-facts.ts'
 import { alertHeadline, plainHeadline, shortHeadline } from './alert-headline.ts'
 import { honesty } from './alert-source.ts'
 import { timeText } from './numbers.ts'
+import { poolsMessageView } from './pools/message.ts'
 import { receiptView } from './receipt.ts'
 import { toldLines } from './told.ts'
 import { type Button, lines, type View, view } from './view.ts'
@@ -29,6 +31,9 @@ export function deliveryView(delivery: Delivery, form: DeliveryForm): View {
     case 'receipt':
       return receiptView({ ...content.news, nowMs: form.nowMs })
     case 'message':
+      if (content.message === 'pools' || content.message === 'digest')
+        return poolsMessageView(content.payload as PoolsPayload, { ...delivery, ...form })
+      throw new Error(`no text for ${content.message}`)
     case 'nothing':
       throw new Error(`no text for ${content.kind}`)
   }

@@ -1,4 +1,5 @@
 import { FormattedString } from '@grammyjs/parse-mode'
+import type { DeskStats } from '../domain/pools/desk.ts'
 import { durationText, grouped } from './numbers.ts'
 import { lines, type View, view } from './view.ts'
 
@@ -49,6 +50,16 @@ export interface Stats {
     readonly blocksBehind: number | null
     readonly trouble: string | null
   }[]
+  /** Absent where no opportunities are looked for. */
+  readonly pools?: DeskStats & {
+    /** Chats with pool alerts on. */
+    readonly chats: number
+    readonly tokens: number
+    /** Rows of history. */
+    readonly points: number
+    readonly wallets: number
+    readonly positions: number
+  }
   readonly outbox: { readonly waiting: number; readonly oldestCreatedAtMs: number | null }
   readonly memoryMb: number
   readonly uptimeMs: number
@@ -80,6 +91,7 @@ export function statsView(stats: Stats): View {
       ...(stats.apis ?? []).map((api) => upstreamLine('API', api)),
       stats.cache ? cacheLine(stats.cache) : null,
       ...(stats.events ?? []).map(eventsLine),
+      ...(stats.pools ? poolLines(stats.pools) : []),
       `Memory ${stats.memoryMb} MB · up ${durationText(stats.uptimeMs)}`,
     ]),
   )
@@ -99,6 +111,16 @@ function cacheLine({ entries, hits, misses, savedCalls }: NonNullable<Stats['cac
 function eventsLine({ protocol, blocksBehind, trouble }: NonNullable<Stats['events']>[number]): string {
   const lag = blocksBehind === null ? 'not followed yet' : `${grouped(blocksBehind)} blocks behind`
   return `Events ${protocol}: ${lag}${trouble === null ? '' : ` (held: ${trouble.slice(0, LONGEST_TROUBLE)})`}`
+}
+
+function poolLines(pools: NonNullable<Stats['pools']>): string[] {
+  const { ageMs, opportunities, chats, tokens, points, wallets, positions } = pools
+  const age = ageMs === null ? 'not read yet' : `${grouped(opportunities)}, ${durationText(ageMs)} old`
+  return [
+    `Opportunities: ${age}${pools.paused ? ' · alerts paused for everybody' : ''}`,
+    `   ${grouped(chats)} chats with alerts, ${grouped(tokens)} tokens, ${grouped(points)} rows of history, ${grouped(wallets)} Solana wallets with ${grouped(positions)} positions`,
+    ...pools.suspect.map(({ source, reason }) => `   ⚠️ ${source}: ${reason.slice(0, LONGEST_TROUBLE)}`),
+  ]
 }
 
 function seconds(ms: number): string {

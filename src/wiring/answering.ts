@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Transformer } from 'grammy'
 import { createBotStore } from '../../db/bot-store.ts'
+import { createPoolChoices } from '../../db/pool-choices.ts'
+import { poolStats } from '../../db/pool-stats.ts'
 import { storedStats } from '../../db/stats.ts'
 import { createBot } from '../bot/bot.ts'
 import { createPairingCode, createPairTries } from '../bot/pairing-code.ts'
@@ -17,6 +19,7 @@ import type { Drills } from '../monitor/drill.ts'
 import { createInspect } from '../monitor/inspect.ts'
 import type { Alerts } from './alerts.ts'
 import type { Context, Part } from './context.ts'
+import type { Pools } from './pools.ts'
 import type { Reading } from './reading.ts'
 import type { Watching } from './watching.ts'
 
@@ -29,6 +32,7 @@ export interface AnsweringDeps {
   readonly alerts: Alerts
   readonly watching: Watching
   readonly drills: Drills
+  readonly pools: Pools
   readonly startedAtMs: number
   readonly onFatal: (reason: string) => void
 }
@@ -36,7 +40,8 @@ export interface AnsweringDeps {
 /** The chat side: commands, buttons, statistics. Listens from here on. */
 export function startAnswering(context: Context, deps: AnsweringDeps): Part {
   const { config, log, db, now, mayAct, metrics, chatTag, newReference } = context
-  const { reading, alerts, watching } = deps
+  const { reading, alerts, watching, pools } = deps
+  const apis = () => [...reading.stats().apis, ...pools.apis()]
   const { strategies } = reading
   const { token, apiRoot, adminIds, allowedChats } = config.telegram
   const { bot, idle } = createBot({
@@ -59,6 +64,8 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
     apps: Object.fromEntries(strategies.map(({ id, appUrl }) => [id, appUrl])),
     maxWallets: config.maxWallets,
     drills: deps.drills,
+    pools: deps.pools.desk,
+    poolChoices: createPoolChoices({ db, now }),
     quota: createQuota({ ...LOOKS, now }),
     newCode: () => createPairingCode((below) => randomInt(below)),
     pairTries: createPairTries({ now }),
@@ -69,8 +76,10 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
     newReference,
     stats: async () => ({
       ...(await storedStats(db)),
+      pools: { ...(await poolStats(db)), ...(await deps.pools.desk.stats()) },
       ...metrics.snapshot(),
       ...reading.stats(),
+      apis: apis(),
       lastCycle: watching.lastCycle(),
       events: watching.follower.lag(),
       memoryMb: Math.round(process.memoryUsage().rss / 1024 / 1024),
@@ -82,7 +91,7 @@ export function startAnswering(context: Context, deps: AnsweringDeps): Part {
         config,
         strategies,
         strategyCall: reading.strategyCall,
-        apis: () => reading.stats().apis,
+        apis,
         now,
         quickCheckBytes: QUICK_CHECK_BYTES,
       }),

@@ -10,6 +10,14 @@ import type { Database } from '../../db/schema.ts'
 
 /** Those that others refer to come last. */
 const TABLES = [
+  'lender_states',
+  'flags',
+  'pool_rules',
+  'pool_tokens',
+  'pools_told',
+  'pool_yields',
+  'lp_ranges',
+  'lp_wallets',
   'outbox',
   'alert_states',
   'thresholds',

@@ -248,7 +248,7 @@ describe('the menus', () => {
     const { control } = bed.telegram
     const names = async (type: string, languageCode: string) =>
       (await control.commands({ scope: { type }, languageCode })).map(({ command }) => command)
-    const shown = ['check', 'position', 'rescue', 'list', 'history', 'example']
+    const shown = ['check', 'position', 'rescue', 'list', 'history', 'pools', 'tokens', 'lp', 'example']
     const everybody = [...shown, 'status', 'protocols', 'help']
     for (const languageCode of ['', 'zh']) {
       const full = await names('default', languageCode)

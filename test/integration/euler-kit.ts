@@ -44,6 +44,7 @@ export function eulerOf(
     {
       evc: lower(euler.evc),
       vaultFactory: lower(euler.factory),
+      perspective: lower(euler.perspective),
       subgraphUrl: null,
       pythUrl: null,
       pyth: lower(euler.pyth),

@@ -44,6 +44,8 @@ function failingDouble(fail: () => Promise<never>): LendingStrategy {
     read: fail,
     inspect: fail,
     rescue: fail,
+    yields: fail,
+    supplies: fail,
     logs: { filter: fail, decode: () => [] },
     describeLiquidation: fail,
   }

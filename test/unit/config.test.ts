@@ -75,6 +75,7 @@ describe('configuration', () => {
       BUOY_MORPHO_API_URL: 'api.morpho.org',
       BUOY_EULER_EVC: '0x0',
       BUOY_EULER_VAULT_FACTORY: 'factory',
+      BUOY_EULER_PERSPECTIVE: '0x3',
       BUOY_EULER_SUBGRAPH_URL: 'goldsky',
       BUOY_EULER_PYTH_URL: 'pyth.network',
       BUOY_EULER_PYTH: '0xg',
@@ -84,9 +85,10 @@ describe('configuration', () => {
       BUOY_HTTP_HOST: 'http://here',
       BUOY_HTTP_PORT: '70000',
       BUOY_HEARTBEAT_URL: 'ping.example',
+      BUOY_METEORA_API_URL: 'dlmm',
       BUOY_LOG_LEVEL: 'loud',
     })
-    expect(text).toContain('30 settings are not usable')
+    expect(text).toContain('32 settings are not usable')
     for (const { name } of Object.values(VARIABLES)) {
       expect(text.includes(`${name}\n  read:`), name).toBe(name !== 'BUOY_NEVERLAND_REGISTRY')
     }

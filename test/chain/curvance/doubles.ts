@@ -57,6 +57,10 @@ export interface CurvanceDoubles {
   setFeed: (feed: Feed) => Promise<void>
   setExchangeRate: (change: Where & { rateWad: bigint }) => Promise<void>
   setRates: (change: Where & { borrowWad: bigint; supplyWad: bigint }) => Promise<void>
+  /** All that is supplied and what of it is lent out, in units of the underlying. */
+  setTotals: (change: Where & { suppliedRaw: bigint; lentRaw: bigint }) => Promise<void>
+  /** Shares that an account holds without having posted them. */
+  setLent: (change: Where & { owner: string; shares: bigint }) => Promise<void>
   /** Sets shares and debt of accounts, with no tokens, checks or hold. */
   put: (change: Where & { entries: readonly Entry[] }) => Promise<void>
   /** With freshly minted tokens. Starts the hold. */
@@ -133,6 +137,10 @@ export async function createCurvanceDoubles(chain: LocalChain): Promise<Curvance
       send(toCToken(where, { method: 'setExchangeRate', args: [rateWad] })),
     setRates: ({ borrowWad, supplyWad, ...where }) =>
       send(toCToken(where, { method: 'setRates', args: [borrowWad, supplyWad] })),
+    setTotals: ({ suppliedRaw, lentRaw, ...where }) =>
+      send(toCToken(where, { method: 'setTotals', args: [suppliedRaw, lentRaw] })),
+    setLent: ({ owner, shares, ...where }) =>
+      send(toCToken(where, { method: 'setLent', args: [owner, shares] })),
     async put({ entries, ...where }) {
       const parts: Transaction[] = []
       for (let start = 0; start < entries.length; start += ENTRIES_PER_TRANSACTION) {

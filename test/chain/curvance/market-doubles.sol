@@ -184,6 +184,8 @@ contract CTokenDouble {
     uint256 public marketCollateralPosted;
     uint256 public borrowRate;
     uint256 public supplyRate;
+    uint256 public totalAssets;
+    mapping(address => uint256) public balanceOf;
     mapping(address => uint256) public collateralPosted;
     mapping(address => uint256) private debts;
 
@@ -215,6 +217,16 @@ contract CTokenDouble {
     function setRates(uint256 borrowing, uint256 supplying) external {
         borrowRate = borrowing;
         supplyRate = supplying;
+    }
+
+    function setTotals(uint256 assets, uint256 lent) external {
+        totalAssets = assets;
+        marketOutstandingDebt = lent;
+    }
+
+    /// What only a test can do: shares that nobody posted as collateral, with no tokens.
+    function setLent(address account, uint256 shares) external {
+        balanceOf[account] = shares;
     }
 
     /// Like the real one, a token that nobody can borrow has no such function.

@@ -116,7 +116,21 @@ abstract contract HealthDouble {
                 token.debt = CTokenDouble(listed[j]).marketOutstandingDebt();
                 token.borrowRate = CTokenDouble(listed[j]).borrowRate();
                 token.supplyRate = CTokenDouble(listed[j]).supplyRate();
+                token.totalAssets = CTokenDouble(listed[j]).totalAssets();
+                token.assetPrice = priceOrZero(CTokenDouble(listed[j]).asset());
+                if (token.totalAssets == 0) continue;
+                token.utilizationRate = token.debt * 1e18 / token.totalAssets;
+                token.liquidity = token.totalAssets - token.debt;
             }
+        }
+    }
+
+    /// Never fails for a bad feed.
+    function priceOrZero(address asset) internal view returns (uint256) {
+        try this.getPrice(asset, true, false) returns (uint256 price, uint256) {
+            return price;
+        } catch {
+            return 0;
         }
     }
 

@@ -11,6 +11,7 @@ const DOUBLES = {
   AssetOnlyDouble: 'lending-doubles.sol',
   VaultDouble: 'lending-doubles.sol',
   FactoryDouble: 'lending-doubles.sol',
+  PerspectiveDouble: 'lending-doubles.sol',
   PriceOracleDouble: 'price-doubles.sol',
   PythDouble: 'price-doubles.sol',
   PythAdapterDouble: 'price-doubles.sol',

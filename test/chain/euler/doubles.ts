@@ -49,6 +49,8 @@ export interface Write {
 export interface EulerDoubles {
   evc: string
   factory: string
+  /** Vouches for the vaults below. */
+  perspective: string
   pyth: string
   /** Prices in dollars; one for all vaults unless said otherwise. */
   oracle: string
@@ -108,6 +110,7 @@ export async function createEulerDoubles(chain: LocalChain): Promise<EulerDouble
 
   const evc = await createDouble('EvcDouble')
   const factory = await createDouble('FactoryDouble')
+  const perspective = await createDouble('PerspectiveDouble')
   const pyth = await createDouble('PythDouble')
   const oracle = await createDouble('PriceOracleDouble')
 
@@ -157,6 +160,9 @@ export async function createEulerDoubles(chain: LocalChain): Promise<EulerDouble
   await setPrice({ vault: vaults['eUSDC-1'], price: '1' })
   await setPrice({ vault: vaults['eWBTC-1'], price: '60000' })
   const all = Object.values(vaults)
+  await write(
+    all.map(({ vault }) => ({ to: perspective, double: 'PerspectiveDouble', call: ['add', vault] })),
+  )
   for (const controller of all) {
     for (const collateral of all.filter((other) => other !== controller)) {
       await setLtv({ controller, collateral, liquidationBps: 8_500 })
@@ -166,6 +172,7 @@ export async function createEulerDoubles(chain: LocalChain): Promise<EulerDouble
   return {
     evc,
     factory,
+    perspective,
     pyth,
     oracle,
     vaults,

@@ -159,6 +159,7 @@ contract VaultDouble {
     uint16 public interestFee;
     uint256 public cash;
     uint256 public totalBorrows;
+    uint16 private supplyCap;
     mapping(address => uint256) public balanceOf;
     mapping(address => uint256) public debtOf;
     mapping(address => Ltv) public LTVFull;
@@ -185,6 +186,15 @@ contract VaultDouble {
         interestFee = interestFee_;
         cash = cash_;
         totalBorrows = totalBorrows_;
+    }
+
+    /// As Euler packs it: the low six bits are a power of ten, the others hundredths; zero is no cap.
+    function setSupplyCap(uint16 packed) external {
+        supplyCap = packed;
+    }
+
+    function caps() external view returns (uint16, uint16) {
+        return (supplyCap, 0);
     }
 
     function setAssetsPerShare(uint256 wad) external {
@@ -303,5 +313,18 @@ contract FactoryDouble {
     function add(address vault) external {
         isProxy[vault] = true;
         getProxyListLength++;
+    }
+}
+
+/// Vouches for vaults.
+contract PerspectiveDouble {
+    address[] private verified;
+
+    function add(address vault) external {
+        verified.push(vault);
+    }
+
+    function verifiedArray() external view returns (address[] memory) {
+        return verified;
     }
 }

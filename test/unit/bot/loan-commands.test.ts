@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BotStore, StoredWallet } from '../../../db/bot-store.ts'
+import type { PoolChoices } from '../../../db/pool-choices.ts'
 import type { CommandDeps, CommandRequest } from '../../../src/bot/command.ts'
 import { buttonTable, commandTable } from '../../../src/bot/command-table.ts'
 import { freePlace } from '../../../src/bot/place.ts'
@@ -76,6 +77,9 @@ function commandsOver({ wallets = [], live = [], inspected }: World) {
     newCode: () => '',
     pairTries: { mayTry: () => false, wrong: () => undefined },
     say: () => Promise.resolve(),
+    pools: null,
+    poolChoices: {} as PoolChoices,
+    poolFilters: { keep: () => '', find: () => undefined },
   }
   async function run(entry: 'commands' | 'buttons', typed: string): Promise<View> {
     const [, name = '', text = ''] = /^([^ :]*)[ :]?(.*)$/s.exec(typed) ?? []

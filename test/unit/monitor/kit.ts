@@ -49,6 +49,8 @@ export function strategyDouble(id: ProtocolId, read: LendingStrategy['read']): L
     read,
     inspect: () => Promise.reject(new Error('the strategy double only reads')),
     rescue: () => Promise.reject(new Error('the strategy double only reads')),
+    yields: () => Promise.reject(new Error('the strategy double only reads')),
+    supplies: () => Promise.reject(new Error('the strategy double only reads')),
     logs: { filter: () => Promise.resolve({ addresses: [], topics: [] }), decode: () => [] },
     describeLiquidation: () => Promise.reject(new Error('the strategy double only reads')),
   }

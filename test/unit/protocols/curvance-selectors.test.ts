@@ -36,6 +36,7 @@ const OFFICIAL: Record<string, Record<string, string>> = {
   },
   BorrowableCToken: {
     asset: '0x38d52e0f 0x421683f8',
+    balanceOf: '0x70a08231 0xec13d6d1',
     collateralPosted: '0xe28d591d 0xec13d6d1',
     debtBalance: '0x11005b07 0xec13d6d1',
     decimals: '0x313ce567 0x7bcdc9c6',

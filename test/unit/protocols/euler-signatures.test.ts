@@ -27,6 +27,7 @@ const COMMITTED: Record<string, string> = {
   'LTVFull(address)': '0x33708d0c',
   'interestRate()': '0x7c3a00fd',
   'interestFee()': '0xa75df498',
+  'caps()': '0x18e22d98',
   'cash()': '0x961be391',
   'totalBorrows()': '0x47bd3718',
   'GovSetLTV(address,uint16,uint16,uint16,uint48,uint32)':

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_SETTINGS } from '../../../src/domain/chat-settings.ts'
+import { PRESET_RULES } from '../../../src/domain/pools/rules.ts'
 import { PROTOCOL_IDS } from '../../../src/domain/position.ts'
 import { alertView, plainAlertView } from '../../../src/views/alert.ts'
+import { chartCaptionView, poolsView } from '../../../src/views/pools/list.ts'
+import { lpFailedView, lpRemovedView, lpView, lpWalletsView } from '../../../src/views/pools/positions.ts'
+import { rulePageView } from '../../../src/views/pools/rule-pages.ts'
+import { RULE_PAGES, rulesView } from '../../../src/views/pools/rules.ts'
+import { chooseTokenView, clearTokensView, quotesView, tokensView } from '../../../src/views/pools/tokens.ts'
 import { positionView } from '../../../src/views/position.ts'
 import { rescueView } from '../../../src/views/rescue.ts'
 import { settingsPageView } from '../../../src/views/settings-pages.ts'
@@ -13,6 +19,7 @@ import type { View } from '../../../src/views/view.ts'
 import { addedView, checkView, listView, lookView } from '../../../src/views/wallets.ts'
 import { helpView, startView } from '../../../src/views/welcome.ts'
 import { wad } from '../domain/alerting/series.ts'
+import { aPool, ranked } from '../domain/pools/kit.ts'
 import { aDetail, aLoan, aWay } from './detail-kit.ts'
 import { ALERTS, aPosition, aWallet, facts, HOSTILE_NAMES, NOW_MS, OWNER } from './kit.ts'
 
@@ -75,6 +82,30 @@ const SETTINGS = {
   lines: { warningWad: wad('1.001'), criticalWad: null },
 }
 const LISTED = { watchId: BIG, owner: OWNER, label: 'x'.repeat(32), positions: [LOAN] }
+/** As long as an address of Solana can be. */
+const MINT = 'JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG'
+const TOKEN = { address: MINT, symbol: 'x'.repeat(12) }
+const UNDO = { text: 'Undo', data: `tok:add ${MINT}` }
+const RULES = PRESET_RULES.balanced
+const aRow = (index: number) => ranked(aPool({ id: `${MINT}${index}` }))
+const POOLS = {
+  rows: Array.from({ length: 100 }, (_, index) => aRow(index)),
+  count: BIG,
+  ageMs: 1,
+  suspect: null,
+  named: 10,
+  filter: 'ffffffff',
+  markOf: () => 'ffffffff',
+}
+const LP = {
+  position: MINT,
+  pool: MINT,
+  name: 'x',
+  bins: { lower: 0, upper: 9, active: 3, outOfRange: null },
+  poolValueUsd: null,
+  poolUnclaimedUsd: null,
+  link: 'https://app.meteora.ag',
+}
 /** The longest names of a loan: by ids, and by owner and key. */
 const PLACES = [`${BIG}:${BIG}`, `${OWNER.slice(2)}:n12345678`]
 const VIEWS: readonly (readonly [string, readonly View[]])[] = [
@@ -111,6 +142,39 @@ const VIEWS: readonly (readonly [string, readonly View[]])[] = [
       const target = { wad: wad('9.123456789'), from: 'asked' } as const
       return [positionView(shared), rescueView({ ...shared, ways: [aWay()], target })]
     }),
+  ],
+  ['/pools in pages', [0, 2, BIG].map((page) => poolsView({ ...POOLS, page }))],
+  ['a chart', [chartCaptionView(aRow(0), { ageMs: 1, drawn: true })]],
+  [
+    '/poolalerts',
+    [
+      rulesView({ enabled: true, preset: 'careful', rules: RULES, changed: true, tokens: 50, stopped: true }),
+      ...RULE_PAGES.map((page) => rulePageView(page, RULES)),
+    ],
+  ],
+  [
+    '/tokens',
+    [
+      ...[0, BIG].map((page) =>
+        tokensView({ tokens: many(TOKEN), rules: RULES, most: 50, page, done: 'x', undo: UNDO }),
+      ),
+      quotesView(many(TOKEN).slice(0, 10), null),
+      clearTokensView(50),
+      ...(['list', 'quotes', 'pools'] as const).map((to) =>
+        chooseTokenView('x', { found: many({ ...TOKEN, verified: null, count: 1 }).slice(0, 10), to }),
+      ),
+    ],
+  ],
+  [
+    '/lp',
+    [
+      lpWalletsView(many({ wallet: MINT, label: 'x'.repeat(32), ranges: [] }).slice(0, 10), { most: 10 }),
+      lpRemovedView(MINT),
+      lpFailedView({ wallet: MINT, label: null }, { why: 'x' }),
+      ...[0, BIG].map((page) =>
+        lpView({ wallet: MINT, label: null }, { positions: many(LP), gaps: null, page }),
+      ),
+    ],
   ],
   [
     'every alert',

@@ -43,6 +43,29 @@ describe('/stats', () => {
     ])
   })
 
+  it('tells of opportunities only where they are looked for, and names no person and no wallet', () => {
+    const pools = {
+      ageMs: 125_000,
+      opportunities: 5_432,
+      suspect: [{ source: 'meteora', reason: 'half of the pools are gone' }],
+      paused: true,
+      chats: 12,
+      tokens: 40,
+      told: 3,
+      points: 98_765,
+      wallets: 4,
+      positions: 9,
+    }
+    expect(stats({ pools }).filter((line) => !stats().includes(line))).toEqual([
+      'Opportunities: 5,432, 2 min old · alerts paused for everybody',
+      '   12 chats with alerts, 40 tokens, 98,765 rows of history, 4 Solana wallets with 9 positions',
+      '   ⚠️ meteora: half of the pools are gone',
+    ])
+    expect(stats({ pools: { ...pools, ageMs: null, paused: false } })).toContain(
+      'Opportunities: not read yet',
+    )
+  })
+
   it('claims no time that was not measured', () => {
     const text = stats({ looksPerMinute: 0, meanLookMs: null, alertLatencyMs: { p50: null, p99: null } })
     expect(text).toContain('Looks: 0 in the last minute')

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { createBed } from '../bed/bed.ts'
 import { openFourLoans } from '../bed/loans.ts'
+import { createFakeMeteora } from '../fakes/meteora/index.ts'
+import { somePools } from './pools.ts'
 import { createPrices } from './prices.ts'
 import { tellStory } from './story.ts'
 import { runTerminal } from './terminal.ts'
@@ -12,13 +14,15 @@ const write = (text: string): void => {
 }
 
 write('Buoy demo: the real program on a local chain (id 143), with a Telegram of our own.\n')
-write('Aave V3 (as Neverland) and Morpho are the real contracts, Curvance and Euler are doubles.\n')
+write('Aave V3 (as Neverland) and Morpho are the real contracts, Curvance, Euler and Meteora are doubles.\n')
 write('Nothing leaves this machine. Setting up…\n')
 const startedAt = performance.now()
-const bed = await createBed()
+const pools = await createFakeMeteora()
+pools.serve(somePools(Date.now()))
+const bed = await createBed({ env: { BUOY_METEORA_API_URL: pools.url } })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    void bed.stop().finally(() => process.exit(130))
+    void Promise.all([bed.stop(), pools.stop()]).finally(() => process.exit(130))
   })
 }
 try {
@@ -40,5 +44,5 @@ try {
   write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 } finally {
-  await bed.stop()
+  await Promise.all([bed.stop(), pools.stop()])
 }

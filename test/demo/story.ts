@@ -30,6 +30,9 @@ export async function tellStory(scene: Scene): Promise<void> {
   await reader.expect(/wakes you before a liquidation/)
   await tellFourProtocols(scene, reader)
   await tellNight(scene, reader)
+  await scene.transcript.say('A quiet day. Where would idle money earn more?')
+  await reader.type('/pools')
+  await reader.expect(/^Where money earns now/)
 }
 
 function createReader({ bed, chat, transcript }: Scene): Reader {

@@ -60,7 +60,7 @@ export async function claim(db: Database, options: ClaimOptions): Promise<Delive
       content: await contentOf(tx, rows),
       urgency: first.urgency,
       createdAtMs: Math.min(...rows.map((row) => row.created_at)),
-      readyAtMs: Math.min(...rows.map(readyAt)),
+      readyAtMs: await readySince(tx, rows),
       attempt: taken.attempts,
       maybeRepeat: rows.some((row) => row.maybe_repeat === 1),
       plain: rows.some((row) => row.plain === 1),
@@ -158,6 +158,13 @@ function readyAt(row: OutboxRow): number {
   return Math.max(row.created_at, row.hold_until)
 }
 
+/** Since when there is something to tell; what was never sent and is told by these rows has waited as well. */
+async function readySince(tx: Executor, rows: readonly OutboxRow[]): Promise<number> {
+  let since = Math.min(...rows.map(readyAt))
+  for (const { id } of rows) since = Math.min(since, ...(await rowsToldBy(tx, id)).map(readyAt))
+  return since
+}
+
 async function contentOf(tx: Executor, rows: readonly OutboxRow[]): Promise<Content> {
   const [first] = rows
   if (!first) return { kind: 'nothing' }
@@ -223,8 +230,12 @@ function confirmation({ confirm }: OutboxRow): Confirmation {
   return confirm === 'pending' ? 'unconfirmed' : confirm
 }
 
-/** Everything that ends in this row, through any number of steps, oldest first. */
 async function toldBy(tx: Executor, rowId: number): Promise<Transition[]> {
+  return (await rowsToldBy(tx, rowId)).map((row) => alertOf(row).transition)
+}
+
+/** Everything that ends in this row, through any number of steps, oldest first. */
+async function rowsToldBy(tx: Executor, rowId: number): Promise<OutboxRow[]> {
   const found: OutboxRow[] = []
   let ends = [rowId]
   while (ends.length > 0 && found.length < MAX_TOLD) {
@@ -238,5 +249,5 @@ async function toldBy(tx: Executor, rowId: number): Promise<Transition[]> {
     found.push(...rows)
     ends = rows.map(({ id }) => id)
   }
-  return found.sort((a, b) => a.id - b.id).map((row) => alertOf(row).transition)
+  return found.sort((a, b) => a.id - b.id)
 }

@@ -98,6 +98,14 @@ describe.each(databases)('what was never sent on $name', (kind) => {
     expect(await takeNext(store.db)).toBeUndefined()
   })
 
+  it('counts as waiting since the first of the chain, so that its message says how late it is', async () => {
+    await add('warning', { nowMs: NOW })
+    await add('critical', { nowMs: NOW + 60_000 })
+    const last = await add('critical', { nowMs: NOW + 1_800_000, repeat: true })
+    const delivery = await takeOne(store.db, { nowMs: NOW + 1_800_000 })
+    expect(delivery).toMatchObject({ rowIds: [last], createdAtMs: NOW + 1_800_000, readyAtMs: NOW })
+  })
+
   it('stays apart from another chat and from another loan', async () => {
     const otherChat = await add('warning', { chatId: 2 })
     const otherLoan = await add('warning', { positionId: POSITION + 1 })

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bed, createBed } from '../bed/bed.ts'
 import type { BuoyProcess } from '../bed/buoy-process.ts'
-import { createPerson, openLoan, type Person } from './person.ts'
+import { createPerson, openLoan, type Person } from '../e2e/person.ts'
 
 const TAKE_OVER_LIMIT_MS = 120_000
 
@@ -84,7 +84,7 @@ describe('several processes on one database', () => {
     await ada.ask('/status', /Main|wallet/i)
   })
 
-  it('one on standby waits, takes over when the holder is killed, and the fall meanwhile rings exactly once', async () => {
+  it('F16 two instances: the one on standby takes over when the holder is killed, and the fall meanwhile rings exactly once', async () => {
     const token = leaseToken()
     const next = await standby()
     expect(next.logText()).not.toContain('starting loops')
@@ -115,7 +115,7 @@ describe('several processes on one database', () => {
   })
 
   it(
-    'a holder that stood still past its lease writes nothing and sends nothing once it wakes, and ends',
+    'F17 the holder paused past its lease and resumed: it writes nothing, sends nothing, and ends',
     async () => {
       const rung = (await alerts()).length
       const next = await standby()

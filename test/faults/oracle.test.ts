@@ -1,5 +1,7 @@
+import { Interface } from 'ethers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Bed, createBed } from '../bed/bed.ts'
+import { openFourLoans } from '../bed/loans.ts'
 import { createPerson, rung } from '../e2e/person.ts'
 import { aCycleOf, type Borrower, createBorrower, linesWith, price, sendAway } from './kit.ts'
 
@@ -37,6 +39,24 @@ describe('prices and numbers at their edges', () => {
     await bed.chain.failOracle({ asset: 'WMON', failing: false })
     const back = await ada.expect(/👁/)
     expect(back.silent).toBe(true)
+  })
+
+  it('F27 the oracle only has an old price: named as such, and the loans elsewhere are read as ever', async () => {
+    const owner = await openFourLoans(bed)
+    const bob = await createPerson(bed, 'Bob')
+    await bob.ask(`/add ${owner} 1.4 All`, /Euler[^\n]*health 1\.6/)
+    const data = new Interface(['error PriceOracle_TooStale(uint256,uint256)'])
+    await bed.euler.failOracle({ data: data.encodeErrorResult('PriceOracle_TooStale', [3_600, 60]) })
+    const answer = await bob.ask('/check All', /Euler/)
+    expect(answer.text).toMatch(/❔ Euler[^\n]*the price oracle's price is 3600 s old/)
+    expect(answer.text).toMatch(/Neverland[^\n]*health 1\.6/)
+    await aCycleOf(bed.buoy)
+    await bed.advance(11 * 60)
+    expect((await bob.expect(/⚫/)).text).toContain('its price oracle does not answer')
+    await bed.euler.failOracle('no')
+    expect((await bob.expect(/👁/)).text).toContain('Euler')
+    expect(await linesWith(bob, '⚪')).toEqual([])
+    await sendAway(bed, [bob])
   })
 
   it('F28 health is max uint: shown as no debt, and nothing rings', async () => {

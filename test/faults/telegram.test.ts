@@ -1,13 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Bed, createBed } from '../bed/bed.ts'
-import { personIn, rung } from '../e2e/person.ts'
+import { type Person, personIn, rung } from '../e2e/person.ts'
 import { aCycleOf, type Borrower, createBorrower, linesWith, price, sendAway, sendsTo } from './kit.ts'
+
+const OPERATOR = 6_000_001
 
 let bed: Bed
 let ada: Borrower
+let operator: Person
+/** Refused so far. */
+let texts = 0
 
 beforeAll(async () => {
-  bed = await createBed()
+  bed = await createBed({ env: { BUOY_ADMIN_IDS: String(OPERATOR) } })
+  await bed.telegram.control.createUser({ id: OPERATOR, firstName: 'Olga' })
+  operator = personIn(bed, { user: OPERATOR, chat: OPERATOR })
   await bed.buoy.start()
 })
 afterAll(async () => {
@@ -99,7 +106,7 @@ describe('what comes back from Telegram', () => {
   })
 
   it.each(['cant-parse', 'too-long', 'empty-text'] as const)(
-    'F11 400 %s: the plain short form is delivered, once, and the log has it',
+    'F11 400 %s: the plain short form is delivered, once, and the bug is counted',
     async (kind) => {
       await bed.telegram.control.addFault({ kind, method: 'sendMessage', chat: ada.chat })
       const from = bed.buoy.logMark()
@@ -112,6 +119,8 @@ describe('what comes back from Telegram', () => {
       await bed.buoy.waitForLog(({ outcome }) => outcome === 'refused-text', { what: 'the refusal', from })
       await aCycleOf(bed.buoy)
       expect(await linesWith(ada, '🟠')).toHaveLength(1)
+      texts += 1
+      expect((await operator.ask('/stats', /texts refused/)).text).toContain(`${texts} texts refused`)
     },
   )
 

@@ -12,8 +12,15 @@ import { decide } from '../../src/domain/alerting/decide.ts'
 import { type Bed, createBed } from '../bed/bed.ts'
 import { databases, useDatabase } from '../contract/databases.ts'
 import { addChat, NOW, outboxRows, ownerOf, reading, refOf, wad } from '../contract/store-kit.ts'
-import { createPerson, openLoan, rung } from '../e2e/person.ts'
+import { createPerson, openLoan, type Person, rung } from '../e2e/person.ts'
 import { aCycleOf, createBorrower, linesWith, price, sendAway } from './kit.ts'
+import { revertAccounts } from './lies.ts'
+
+interface Cycle {
+  readonly positions: number
+  readonly unknown: number
+  readonly failedBatches: number
+}
 
 const DAY_MS = 86_400_000
 const LOAD_LIMIT_MS = 180_000
@@ -162,9 +169,10 @@ describe('the whole process under load', () => {
     LOAD_LIMIT_MS,
   )
 
-  it(
-    'F38 one user sends /check 50 times a second, one has 500 wallets: the first is told once, others are read as before',
-    async () => {
+  describe('beside a person with 500 wallets', () => {
+    let whale: Person
+
+    beforeAll(async () => {
       await price(bed, '4')
       const owners = await bed.chain.openPositions(
         Array.from({ length: WALLETS }, () => ({
@@ -172,27 +180,33 @@ describe('the whole process under load', () => {
           borrow: [{ asset: 'USDC', amount: '500' }],
         })),
       )
-      const whale = await createPerson(bed, 'Whale')
+      whale = await createPerson(bed, 'Whale')
       await whale.ask('/start', /wakes you/)
+      const ofWhale = { chatId: whale.chat, label: null, threadId: null, nowMs: Date.now() }
       await behindItsBack(async ({ db }) => {
         await transact(db, async (tx) => {
-          for (const owner of owners) {
-            const watch = {
-              chatId: whale.chat,
-              owner: owner.toLowerCase() as Address,
-              label: null,
-              threadId: null,
-            }
-            await addWatch(tx, { ...watch, nowMs: Date.now() })
-          }
+          for (const owner of owners)
+            await addWatch(tx, { ...ofWhale, owner: owner.toLowerCase() as Address })
         })
       })
       await bed.buoy.start()
-      const ada = await createBorrower(bed)
+    })
+
+    function cyclesSince(from: number): Cycle[] {
+      const lines = bed.buoy.logText().slice(from).split('\n')
+      return lines.filter((line) => line.includes('"msg":"cycle"')).map((line) => JSON.parse(line) as Cycle)
+    }
+
+    async function aCycleOverAll(): Promise<void> {
       await bed.buoy.waitForLog(({ msg, positions }) => msg === 'cycle' && Number(positions) > WALLETS, {
         what: 'a cycle over all of them',
         from: bed.buoy.logMark(),
       })
+    }
+
+    it('F38 one user sends /check 50 times a second: told once that it is too often, others are read as before', async () => {
+      const ada = await createBorrower(bed)
+      await aCycleOverAll()
       const mallory = await createPerson(bed, 'Mallory')
       const from = bed.buoy.logMark()
       await Promise.all(Array.from({ length: 50 }, () => mallory.type('/check')))
@@ -204,12 +218,7 @@ describe('the whole process under load', () => {
       const notices = (await mallory.seen()).filter(({ text }) => text.includes('You have asked often'))
       expect(notices).toHaveLength(1)
       expect((await mallory.seen()).length).toBeLessThanOrEqual(7)
-      const cycles = bed.buoy
-        .logText()
-        .slice(from)
-        .split('\n')
-        .filter((line) => line.includes('"msg":"cycle"'))
-        .map((line) => JSON.parse(line) as { positions: number; unknown: number; failedBatches: number })
+      const cycles = cyclesSince(from)
       expect(cycles.length).toBeGreaterThan(1)
       for (const cycle of cycles) {
         expect(cycle.positions).toBeGreaterThan(WALLETS)
@@ -217,9 +226,26 @@ describe('the whole process under load', () => {
       }
       expect(await rung(whale)).toEqual([])
       expect(await linesWith(ada, '🟠')).toHaveLength(1)
-    },
-    LOAD_LIMIT_MS,
-  )
+      await price(bed, '4')
+      await sendAway(bed, [ada])
+    })
+
+    it('F23 one of 500 sub-calls reverts: only that position is unknown', async () => {
+      const ada = await createBorrower(bed)
+      await aCycleOverAll()
+      await bed.proxy.set({ kind: 'lie', rewrite: revertAccounts({ fromPercent: 159n, toPercent: 161n }) })
+      await aCycleOverAll()
+      const from = bed.buoy.logMark()
+      await aCycleOf(bed.buoy)
+      for (const cycle of cyclesSince(from)) {
+        expect(cycle.positions).toBeGreaterThan(WALLETS)
+        expect(cycle).toMatchObject({ unknown: 1, failedBatches: 0 })
+      }
+      expect((await ada.ask('/check Main', /Main/)).text).toContain('cannot see it')
+      await bed.proxy.set({ kind: 'ok' })
+      await sendAway(bed, [ada])
+    })
+  })
 
   it(
     'F37 10,000 updates queued in Telegram at start: bounded memory, and an alert does not wait for them',

@@ -92,8 +92,7 @@ describe('a single endpoint', () => {
     expect((await ada.expect(/🟠/)).text).toContain('health 1.36')
   })
 
-  // Two accounts in one call of many: the rest of a batch of 500 is read by the same code.
-  it('F23 one of the sub-calls reverts: only that position is unknown', async () => {
+  it('F23 one of the sub-calls reverts: only that position is unknown, and after a while blind', async () => {
     const bob = await createBorrower(bed, { name: 'Bob', line: '1.2' })
     await bed.chain.repay({ owner: bob.wallet, asset: 'USDC', amount: '937.5' })
     await aCycleOf(bed.buoy)

@@ -14,6 +14,8 @@ import { type BuoyProcess, createBuoyProcess } from './buoy-process.ts'
 export interface BedOptions {
   /** Further settings of the product, or other values for those the bed sets. */
   readonly env?: Readonly<Record<string, string>>
+  /** How many RPC endpoints the product knows; default 1. */
+  readonly endpoints?: number
 }
 
 /** The product with everything around it, all on this machine: chain, RPC proxy, Telegram, indexers, database file. */
@@ -22,8 +24,10 @@ export interface Bed {
   readonly chain: LocalChain
   readonly euler: EulerDoubles
   readonly curvance: CurvanceDoubles
-  /** Between the product and the chain. */
+  /** Between the product and the chain: the first of the endpoints. */
   readonly proxy: RpcProxy
+  /** All of them. */
+  readonly proxies: readonly RpcProxy[]
   readonly telegram: FakeBotApi
   /** Answers from the chain. */
   readonly morphoApi: FakeMorphoApi
@@ -44,7 +48,7 @@ export interface Bed {
 
 type Surroundings = Pick<
   Bed,
-  'chain' | 'euler' | 'curvance' | 'proxy' | 'telegram' | 'morphoApi' | 'subgraph' | 'databasePath'
+  'chain' | 'euler' | 'curvance' | 'proxies' | 'telegram' | 'morphoApi' | 'subgraph' | 'databasePath'
 >
 
 /** Sets everything up; the product itself is not started yet. */
@@ -57,26 +61,33 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
   await curvance.setFeed({ symbol: 'sMON', lower: '4.2' })
   await chain.startBlocks(1)
   const proxy = await createRpcProxy({ target: chain.url })
+  const proxies = [proxy]
+  while (proxies.length < (options.endpoints ?? 1)) proxies.push(await createRpcProxy({ target: chain.url }))
   const telegram = await createFakeBotApi()
   const morphoApi = await createFakeMorphoApi()
   morphoApi.followChain(chain)
   const subgraph = await startFakeEulerSubgraph()
   followChain(subgraph, { rpc: chain.rpc, evc: euler.evc })
   const databasePath = join(folder, 'buoy.db')
-  const around = { chain, euler, curvance, proxy, telegram, morphoApi, subgraph, databasePath }
+  const around = { chain, euler, curvance, proxies, telegram, morphoApi, subgraph, databasePath }
   const env = { ...settings(around), ...options.env }
   const buoy = createBuoyProcess(env)
   const others: BuoyProcess[] = []
+  let advancedMs = 0
   return {
     ...around,
+    proxy,
     buoy,
     env,
     another(more = {}) {
       const other = createBuoyProcess({ ...env, ...more })
       others.push(other)
+      // It starts where the clock of all is.
+      void other.advance(advancedMs)
       return other
     },
     async advance(seconds) {
+      advancedMs += seconds * 1000
       await chain.accrueTime(seconds)
       await buoy.advance(seconds * 1000)
     },
@@ -88,7 +99,7 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
     },
     async stop() {
       for (const process of [buoy, ...others]) await process.kill9().catch(() => undefined)
-      await Promise.all([telegram.stop(), morphoApi.stop(), subgraph.stop(), proxy.stop(), chain.stop()])
+      await Promise.all([telegram, morphoApi, subgraph, chain, ...proxies].map((part) => part.stop()))
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -96,12 +107,12 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
 
 /** Every address and every URL, so that no default of the live network is left. */
 function settings(around: Surroundings): Record<string, string> {
-  const { chain, euler, curvance, proxy, telegram, morphoApi, subgraph, databasePath } = around
+  const { chain, euler, curvance, proxies, telegram, morphoApi, subgraph, databasePath } = around
   const { markets, registry, multicall3, morpho } = chain.addresses
   return {
     BUOY_TELEGRAM_TOKEN: telegram.token,
     BUOY_TELEGRAM_API_ROOT: telegram.url,
-    BUOY_RPC_URLS: `${proxy.url};rps=1000;gas=200000000`,
+    BUOY_RPC_URLS: proxies.map(({ url }) => `${url};rps=1000;gas=200000000`).join(','),
     BUOY_DATABASE_URL: `file:${databasePath}`,
     // Beds stand side by side on one machine.
     BUOY_HTTP_PORT: '0',

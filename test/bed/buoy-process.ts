@@ -35,6 +35,8 @@ export interface BuoyProcess {
   readonly logMark: () => number
   waitForLog(match: (line: LogLine) => boolean, wait: { what: string; from?: number }): Promise<LogLine>
   exited(): Promise<number | null>
+  /** Of the run under way. */
+  pid(): number
 }
 
 /** Prepares the process; `env` is its whole configuration. */
@@ -150,6 +152,7 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
     logMark: () => log.length,
     waitForLog,
     exited: () => exitOf(running()),
+    pid: () => running().pid ?? 0,
   }
 }
 

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+/** The faults of docs/faults.md: each must come out well at the first try, and none may be left out. */
+export default defineConfig({
+  test: {
+    include: ['test/faults/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    pool: 'forks',
+    retry: 0,
+    allowOnly: false,
+  },
+})

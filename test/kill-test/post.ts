@@ -1,0 +1,73 @@
+import type { FakeBotApi } from '../fakes/bot-api/index.ts'
+import { type Depth, depthOf } from './truth.ts'
+
+/** One message that the fake Bot API carried out, whatever the product learned of it. */
+export interface Arrived {
+  readonly chat: number
+  readonly text: string
+  readonly reference: string
+  readonly labelled: boolean
+}
+
+/** What one line of a message says about one loan. */
+export interface Told {
+  readonly label: string
+  readonly protocol: string
+  readonly depth: Depth
+}
+
+/** Everything that arrived so far, from the fake's own record of requests. */
+export interface Post {
+  /** Takes in what came since the last time. */
+  collect(): Promise<void>
+  readonly all: () => readonly Arrived[]
+  /** The newest word on a loan in its chat. */
+  readonly lastTold: (loan: { chat: number; label: string; protocol: string }) => Told | undefined
+}
+
+export function createPost(telegram: FakeBotApi): Post {
+  const arrived: Arrived[] = []
+  const newest = new Map<string, Told>()
+  let lastId = 0
+  return {
+    async collect() {
+      const requests = await telegram.control.requests({ method: 'sendMessage', after: lastId })
+      for (const request of requests) {
+        // One that is still open is looked at again next time.
+        if (request.state === 'pending') break
+        lastId = request.id
+        const text = request.params['text']
+        if (!request.accepted || request.chat === null || typeof text !== 'string') continue
+        const reference = /ref ([0-9A-F]{6})|repeat of ([0-9A-F]{6})/.exec(text)
+        const name = reference?.[1] ?? reference?.[2]
+        // An answer to a command.
+        if (name === undefined) continue
+        const { chat } = request
+        arrived.push({ chat, text, reference: name, labelled: text.includes('May be a repeat') })
+        const worst = new Map<string, Told>()
+        for (const told of toldIn(text)) {
+          const key = `${chat} ${told.label} ${told.protocol}`
+          if (told.depth >= (worst.get(key)?.depth ?? 0)) worst.set(key, told)
+        }
+        for (const [key, told] of worst) newest.set(key, told)
+      }
+    },
+    all: () => arrived,
+    lastTold: ({ chat, label, protocol }) => newest.get(`${chat} ${label} ${protocol}`),
+  }
+}
+
+const HEADLINE = /^(🟢|🟡|🟠|🔴|🆘) (W\d\d) · (Neverland|Morpho).*?(?:health (\d+\.\d+))?(?: · .*)?$/u
+const DEPTHS: Record<string, Depth> = { '🟢': 0, '🟠': 1, '🔴': 2, '🆘': 3 }
+
+/** The first line of every alert in a message. */
+function toldIn(text: string): Told[] {
+  return text.split('\n').flatMap((line) => {
+    const found = HEADLINE.exec(line)
+    if (!found) return []
+    const [, icon = '', label = '', protocol = ''] = found
+    const health = /health (\d+)\.(\d{2,4})/.exec(line)
+    const wad = BigInt(`${health?.[1] ?? '0'}${(health?.[2] ?? '').padEnd(18, '0')}`)
+    return [{ label, protocol, depth: DEPTHS[icon] ?? depthOf(wad) }]
+  })
+}

@@ -36,7 +36,7 @@ beforeAll(async () => {
   // The first look at everything takes a moment.
   for (;;) {
     const { text } = await reader.ask('/pools', /./)
-    if (/^Where money earns now/.test(text)) break
+    if (text.startsWith("Where money earns now")) break
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
 })

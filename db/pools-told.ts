@@ -99,7 +99,9 @@ export async function markSent(
   { content, chatId, nowMs }: { content: Content; chatId: number; nowMs: number },
 ): Promise<void> {
   if (content.kind !== 'message' || (content.message !== 'pools' && content.message !== 'digest')) return
-  const { about, told } = content.payload as PoolsPayload
+  const { about, told = [] } = content.payload as Partial<PoolsPayload>
+  // A message that names nothing marks nothing; to fail here would hold up the chat's alerts.
+  if (told.length === 0 && about !== 'opportunities') return
   const isThere = await tx.selectFrom('chats').select('id').where('id', '=', chatId).executeTakeFirst()
   if (!isThere) return
   await markTold(tx, {

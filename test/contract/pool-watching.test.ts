@@ -50,12 +50,18 @@ describe.each(databases)('watching what people have on $name', (kind) => {
     await addWatcher(store.db, { chatId: CHAT, owner: OWNER, label: 'Main' })
     lends(1_000)
     let nowMs = NOW
-    const { watchers, paused, lenders } = createPoolStore({ db: store.db, now: () => nowMs })
+    const pools = createPoolStore({ db: store.db, now: () => nowMs })
     const look = async (utilisation: number): Promise<string[]> => {
       nowMs += HOUR_MS
       bed.nowMs = nowMs
       const depositsOf = () => bed.deposits
-      const watch = createLenders({ ...lenders, watchers, paused, depositsOf, onQueued: () => undefined })
+      const watch = createLenders({
+        ...pools.lenders,
+        watchers: () => pools.watchers(),
+        paused: () => pools.paused(),
+        depositsOf,
+        onQueued: () => undefined,
+      })
       const market = { ...here, seenAtMs: nowMs, lending: { ...here.lending, utilisation } }
       await watch([market])
       return bed.sendAll()

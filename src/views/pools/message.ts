@@ -60,7 +60,7 @@ function plainLines(payload: PoolsPayload): (FormattedString | string)[] {
       ]
     }
     case 'rotation':
-      return ['💱 A deposit of yours would earn more elsewhere. /pools shows where.']
+      return ['💱 A deposit of yours would earn more elsewhere; I could not show where.']
     case 'lender':
       return [`A market that you lend to changed: ${payload.event.kind}. ${payload.opportunity.link}`]
     case 'range':

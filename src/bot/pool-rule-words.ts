@@ -96,6 +96,18 @@ const RULES: Readonly<Record<string, Rule>> = {
       (percent) => ({ minYield: percent / 100 }),
     ),
   },
+  lendrate: {
+    page: 'lendrate',
+    example: 'lendrate 3',
+    expected: 'percent a year from 0 to 100,000, or off',
+    read: one(
+      (text) =>
+        text === 'off'
+          ? 'off'
+          : within(numberOf(text.replace(/%$/, '')), { least: 0, most: MOST_YIELD_PERCENT }),
+      (percent) => ({ lendLine: percent === 'off' ? null : percent / 100 }),
+    ),
+  },
   age: {
     page: 'age',
     example: 'age 7d',

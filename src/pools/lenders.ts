@@ -21,7 +21,7 @@ export interface LendersDeps {
   readonly onQueued: (count: number) => void
 }
 
-/** Looks whether what people lend to runs dry. States and what is told of them are committed together. */
+/** Looks whether what people lend to runs dry, or earns less than they want. States and what is told of them are committed together. */
 export type WatchLenders = (opportunities: readonly Opportunity[]) => Promise<void>
 
 export function createLenders(deps: LendersDeps): WatchLenders {
@@ -31,7 +31,8 @@ export function createLenders(deps: LendersDeps): WatchLenders {
     const watchers = await deps.watchers()
     const states = await deps.states([...new Set(watchers.map(({ chatId }) => chatId))])
     const changes: LenderChange[] = []
-    for (const { chatId, threadId, owner, label } of watchers) {
+    for (const { chatId, threadId, owner, label, rules } of watchers) {
+      const lines = { ...DEFAULT_LENDER_LINES, yieldPerYear: rules.lendLine ?? null }
       for (const { key: market, supply } of deps.depositsOf(owner)) {
         const opportunity = byKey.get(market)
         // Dust is nothing that anybody would hurry to take out.
@@ -47,11 +48,11 @@ export function createLenders(deps: LendersDeps): WatchLenders {
             suppliedRaw,
             yieldPerYear: opportunity.yieldPerYear.total,
           },
-          lines: DEFAULT_LENDER_LINES,
+          lines,
         })
         if (events.length === 0 && isKnown(before, state)) continue
         const facts = { about: 'lender', owner, label, opportunity, suppliedRaw } as const
-        const marks = { lines: DEFAULT_LENDER_LINES, told: [], seenAtMs: opportunity.seenAtMs }
+        const marks = { lines, told: [], seenAtMs: opportunity.seenAtMs }
         const messages = events.map((event) => ({
           chatId,
           threadId,

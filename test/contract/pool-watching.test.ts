@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { addLpWallet, lpRangesOf, removeLpWallet } from '../../db/lp-wallets.ts'
+import { savePoolRules } from '../../db/pool-rules.ts'
 import { transact } from '../../db/transact.ts'
 import { opportunityKey } from '../../src/domain/pools/opportunity.ts'
+import { PRESET_RULES } from '../../src/domain/pools/rules.ts'
 import { createLenders } from '../../src/pools/lenders.ts'
 import { createRanges } from '../../src/pools/ranges.ts'
 import { createPoolStore } from '../../src/wiring/pool-store.ts'
@@ -71,6 +73,39 @@ describe.each(databases)('watching what people have on $name', (kind) => {
     expect(await look(0.99)).toEqual([])
     expect(await look(0.5)).toEqual([])
     expect(await look(0.5)).toEqual([expect.stringContaining('enough is left again')])
+  })
+
+  it('tells a lender once that the rate fell below the line of the chat, and that it is above again', async () => {
+    await bed.wants()
+    await addWatcher(store.db, { chatId: CHAT, owner: OWNER, label: 'Main' })
+    lends(1_000)
+    const pools = createPoolStore({ db: store.db, now: () => bed.nowMs })
+    const watch = createLenders({
+      ...pools.lenders,
+      watchers: () => pools.watchers(),
+      paused: () => pools.paused(),
+      depositsOf: () => bed.deposits,
+      onQueued: () => undefined,
+    })
+    const look = async (rate: number): Promise<string[]> => {
+      bed.nowMs += HOUR_MS
+      const yieldPerYear = { base: rate, reward: 0, fee: 0, total: rate }
+      await watch([{ ...here, seenAtMs: bed.nowMs, yieldPerYear }])
+      return bed.sendAll()
+    }
+    // Nobody has drawn a line yet.
+    expect(await look(0.01)).toEqual([])
+    const rules = { preset: 'balanced', rules: { ...PRESET_RULES.balanced, lendLine: 0.03 } } as const
+    await transact(store.db, (tx) =>
+      savePoolRules(tx, { chatId: CHAT, threadId: null, enabled: true, ...rules, nowMs: bed.nowMs }),
+    )
+    const [low] = await look(0.02)
+    expect(low).toMatch(/Main · Euler USDC · here/)
+    expect(low).toContain('2.00 %')
+    expect(low).toContain('3.00 %')
+    expect(await look(0.02)).toEqual([])
+    expect(await look(0.05)).toEqual([])
+    expect(await look(0.05)).toHaveLength(1)
   })
 
   async function rangeBed() {

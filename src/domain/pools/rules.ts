@@ -30,6 +30,8 @@ export interface PoolRules {
   /** How many times better than what was told, or than what the people have now. */
   readonly multiplier: number
   readonly kinds: 'pool' | 'lend' | 'all'
+  /** What somebody lends must earn so much; `null`, or not there: nobody asked to hear of less. */
+  readonly lendLine?: number | null
 }
 
 /** Wrapped SOL, USDC and USDT on Solana: what most pools have on their other side. */

@@ -8,6 +8,7 @@ import { type RulePage, ruleText } from './rules.ts'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const YIELDS = [5, 10, 20, 50, 100]
+const LEND_RATES = [1, 2, 3, 5, 10]
 const TVLS = [1_000, 10_000, 50_000, 100_000, 1_000_000]
 const FEES_24H = [0, 50, 100, 1_000, 10_000]
 const FEES_30M = [0, 10, 50, 100, 1_000]
@@ -40,6 +41,21 @@ function choice(text: string, { data, chosen }: { data: string; chosen: boolean 
 }
 
 const PAGES: Readonly<Record<RulePage, Page>> = {
+  lendrate: {
+    hint: 'For what wallets of this chat lend. A simple yearly rate, as the market pays it now.',
+    examples: ['lendrate 3', 'lendrate off'],
+    choices: ({ lendLine = null }) => [
+      [
+        choice('off', { data: 'lendrate off', chosen: lendLine === null }),
+        ...LEND_RATES.map((percent) =>
+          choice(percentText(percent / 100), {
+            data: `lendrate ${percent}`,
+            chosen: lendLine === percent / 100,
+          }),
+        ),
+      ],
+    ],
+  },
   yield: {
     hint: 'Per year: of pools from the fees of the last 24 hours, of lending the rate of now. Past numbers are no promise.',
     examples: ['yield 20'],

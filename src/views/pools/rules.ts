@@ -5,7 +5,17 @@ import { type Button, lines, type View, view } from '../view.ts'
 import { moneyText, percentText } from './parts.ts'
 import { sidesText } from './tokens.ts'
 
-export const RULE_PAGES = ['yield', 'tvl', 'fees', 'age', 'risk', 'every', 'multiplier', 'kind'] as const
+export const RULE_PAGES = [
+  'yield',
+  'tvl',
+  'fees',
+  'age',
+  'risk',
+  'every',
+  'multiplier',
+  'kind',
+  'lendrate',
+] as const
 export type RulePage = (typeof RULE_PAGES)[number]
 
 export interface RulesFacts {
@@ -51,6 +61,7 @@ export function rulesView(facts: RulesFacts): View {
         page('How often', 'every'),
         page('Better by', 'multiplier'),
         page('Kinds', 'kind'),
+        page('My lending', 'lendrate'),
       ],
       [
         { text: 'Tokens', data: 'tokens' },
@@ -86,5 +97,9 @@ export function ruleText(name: RulePage, rules: PoolRules): string {
       return `I tell what is new, or ${rules.multiplier} times better than what I told you or than what you have.`
     case 'kind':
       return `Kinds: ${KINDS[rules.kinds]}.`
+    case 'lendrate':
+      return rules.lendLine == null
+        ? 'What you lend: I tell when the market runs dry, not when its rate falls.'
+        : `What you lend: I tell when the market runs dry, or earns less than ${percentText(rules.lendLine)} a year.`
   }
 }

@@ -53,6 +53,8 @@ describe('/poolalerts', () => {
     ['fees24h 100', { minFees24hUsd: 100 }, /\$100 in 24 h/],
     ['fees30m 2k', { minFees30mUsd: 2_000 }, /\$2\.0k in 30 min/],
     ['yield 20', { minYield: 0.2 }, /at least 20\.0 % a year/],
+    ['lendrate 3', { lendLine: 0.03 }, /earns less than 3\.00 % a year/],
+    ['lendrate off', { lendLine: null }, /not when its rate falls/],
     ['yield 0.5%', { minYield: 0.005 }, /at least 0\.50 % a year/],
     ['age 7d', risk({ minAgeMs: 168 * HOUR_MS }), /at least 7 d/],
     ['age 90m', risk({ minAgeMs: 1.5 * HOUR_MS }), /at least 1 h 30 min/],

@@ -165,6 +165,7 @@ describe('rules and tokens', () => {
       'I look every 60 min.',
       'I tell what is new, or 1.3 times better than what I told you or than what you have.',
       'Kinds: pools and lending.',
+      'What you lend: I tell when the market runs dry, not when its rate falls.',
     ])
   })
 

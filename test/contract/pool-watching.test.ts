@@ -34,7 +34,7 @@ describe.each(databases)('watching what people have on $name', (kind) => {
     await bed.round()
     const texts = await bed.sendAll()
     expect(texts).toEqual([expect.stringContaining('💱 Main · 4.00 % → 8.00 % · +$4.00 a day')])
-    expect(texts[0]).toContain('Has paid for itself after 3 hours.')
+    expect(texts[0]).toContain('If the move costs $0.50, it has paid for itself after 3 hours.')
     for (let round = 0; round < 8; round += 1) await bed.round()
     expect(await bed.sendAll()).toEqual([])
   })

@@ -37,13 +37,14 @@ export function rotationView({ label, owner, rotations }: RotationFacts): View {
   )
 }
 
-function adviceLines({ from, to, valueUsd, breakEvenDays }: Rotation): string[] {
+function adviceLines({ from, to, valueUsd, gainUsdPerDay, breakEvenDays }: Rotation): string[] {
   return [
     `From ${opportunityName(from)} (${usdText(valueUsd)})`,
     `To ${opportunityName(to)}`,
     breakEvenDays === null
       ? 'What the move costs is not known; it has to earn that back first.'
-      : `Has paid for itself after ${daysText(breakEvenDays)}.`,
+      : // What a move costs is taken, not read: so it is said.
+        `If the move costs ${usdText(breakEvenDays * gainUsdPerDay)}, it has paid for itself after ${daysText(breakEvenDays)}.`,
   ]
 }
 

@@ -60,7 +60,7 @@ describe('advice to move', () => {
       '💱 Main · 4.00 % → 8.00 % · +$4.00 a day',
       'From USDC · Euler eUSDC-1 ($36,500)',
       'To USDC · Morpho WMON/USDC 86%',
-      'Has paid for itself after 12 hours.',
+      'If the move costs $2.00, it has paid for itself after 12 hours.',
     ])
     expect(buttons).toEqual([[{ text: 'Open the new place', url: there.link }]])
   })

@@ -18,7 +18,7 @@ interface Row {
 
 /** What the database promised, held against what arrived. */
 export interface Account {
-  readonly transitions: number
+  readonly alerts: number
   readonly delivered: number
   /** Of the delivered: told by another row's message. */
   readonly merged: number
@@ -100,7 +100,7 @@ export function createLedger({ path, loans }: { path: string; loans: readonly Lo
         if (end.settled_at !== null && end.settled_at - readyAt >= LATE_MS) late += 1
       }
       const delivered = rows.length - lost.length - unreachable
-      return { transitions: rows.length, delivered, merged, unreachable, late, lost, integrity }
+      return { alerts: rows.length, delivered, merged, unreachable, late, lost, integrity }
     },
   }
 }

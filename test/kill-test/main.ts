@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util'
 import { createBed } from '../bed/bed.ts'
 import { createRpcProxy } from '../chain/rpc-proxy.ts'
-import { calmDown } from './calm.ts'
 import { createLedger } from './ledger.ts'
 import { createPost } from './post.ts'
 import { withLimit } from './product.ts'
 import { createRandom } from './random.ts'
 import { findRepeats } from './repeats.ts'
-import { isGreen, reportText } from './report.ts'
+import { isGreen, progressLine, reportText } from './report.ts'
 import { type Kill, playRound } from './rounds.ts'
+import { createSettling } from './settle.ts'
 import { settleTown } from './town.ts'
 
 const { values } = parseArgs({
@@ -16,8 +16,10 @@ const { values } = parseArgs({
 })
 const count = Number(values.kills)
 const seed = Number(values.seed)
-/** After so many kills there is a rest in which everything must be told. */
-const KILLS_TO_A_CALM = 15
+/** After so many kills prices stand still, and everything must be told. */
+const KILLS_TO_A_REST = 4
+/** $4 is safe for everybody; at $2.40 most are liquidatable. */
+const RESTS = ['4', '3.45', '3.20', '2.95', '2.75', '2.60', '2.40'] as const
 /** Far more than it needs. */
 const MAX_SECONDS = 300 + count * 15
 const write = (text: string): void => {
@@ -47,18 +49,14 @@ try {
   const scene = { bed, buoy, town, random: createRandom(seed) }
   const post = createPost(bed.telegram)
   const ledger = createLedger({ path: bed.databasePath, loans: town.loans })
+  const settling = createSettling({ ...scene, ledger, post })
   const kills: Kill[] = []
-  const silent: string[] = []
   while (kills.length < count) {
     if (secondsSoFar() > MAX_SECONDS) throw new Error(`only ${kills.length} kills in ${MAX_SECONDS} s`)
     kills.push(await playRound(scene))
-    if (kills.length % KILLS_TO_A_CALM !== 0 && kills.length !== count) continue
-    silent.push(...(await calmDown({ ...scene, ledger, post })))
-    const { transitions, lost } = ledger.account(post.all())
-    const unlabelled = findRepeats(post.all()).unlabelled.length
-    write(
-      `${kills.length} kills, ${secondsSoFar().toFixed(0)} s: ${transitions} transitions, ${lost.length + silent.length} lost, ${unlabelled} unlabelled\n`,
-    )
+    if (kills.length % KILLS_TO_A_REST !== 0 && kills.length !== count) continue
+    await settling.settle(kills.length === count ? '4' : scene.random.pick(RESTS))
+    write(progressLine({ kills: kills.length, seconds: secondsSoFar(), history: settling.history() }))
   }
   const result = {
     seed,
@@ -67,7 +65,7 @@ try {
     messages: post.all().length,
     account: ledger.account(post.all()),
     found: findRepeats(post.all()),
-    silent,
+    history: settling.history(),
     seconds: secondsSoFar(),
   }
   write(reportText(result))

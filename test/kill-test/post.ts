@@ -57,7 +57,9 @@ export function createPost(telegram: FakeBotApi): Post {
   }
 }
 
-const HEADLINE = /^(🟢|🟡|🟠|🔴|🆘) (W\d\d) · (Neverland|Morpho).*?(?:health (\d+\.\d+))?(?: · .*)?$/u
+const HEADLINE = /^(🟢|🟡|🟠|🔴|🆘|❓) (W\d\d) · (Neverland|Morpho)/u
+/** Of a dispute: the first source is the one that rang. */
+const HEALTH = / (?:health|says) (\d+)\.(\d{2,4})/
 const DEPTHS: Record<string, Depth> = { '🟢': 0, '🟠': 1, '🔴': 2, '🆘': 3 }
 
 /** The first line of every alert in a message. */
@@ -66,8 +68,12 @@ function toldIn(text: string): Told[] {
     const found = HEADLINE.exec(line)
     if (!found) return []
     const [, icon = '', label = '', protocol = ''] = found
-    const health = /health (\d+)\.(\d{2,4})/.exec(line)
-    const wad = BigInt(`${health?.[1] ?? '0'}${(health?.[2] ?? '').padEnd(18, '0')}`)
-    return [{ label, protocol, depth: DEPTHS[icon] ?? depthOf(wad) }]
+    return [{ label, protocol, depth: DEPTHS[icon] ?? depthByHealth(line) }]
   })
+}
+
+/** For lines whose icon does not name a level: no longer critical, sources disagree. */
+function depthByHealth(line: string): Depth {
+  const [, whole = '0', part = ''] = HEALTH.exec(line) ?? []
+  return depthOf(BigInt(`${whole}${part.padEnd(18, '0')}`))
 }

@@ -1,6 +1,7 @@
 import type { Account } from './ledger.ts'
 import type { Repeats } from './repeats.ts'
 import type { Kill } from './rounds.ts'
+import type { History } from './settle.ts'
 
 export interface Result {
   readonly seed: number
@@ -9,16 +10,15 @@ export interface Result {
   readonly messages: number
   readonly account: Account
   readonly found: Repeats
-  /** Loans under a line that no message told of, by the contracts and the messages alone. */
-  readonly silent: readonly string[]
+  readonly history: History
   readonly seconds: number
 }
 
 /** Most that is listed of anything that went wrong. */
 const MAX_LISTED = 40
 
-function lostIn({ account, silent }: Result): number {
-  return account.lost.length + silent.length
+function lostIn({ account, history }: Result): number {
+  return account.lost.length + history.untold.length
 }
 
 /** Whether the promises were kept. */
@@ -28,7 +28,7 @@ export function isGreen(result: Result): boolean {
 
 /** A table for people, then one line of JSON for machines. */
 export function reportText(result: Result): string {
-  const { account, found, kills, silent } = result
+  const { account, found, kills, history } = result
   const at = (moment: Kill['moment']): number => kills.filter((kill) => kill.moment === moment).length
   const table = [
     ['seed', result.seed],
@@ -38,23 +38,25 @@ export function reportText(result: Result): string {
     ['  during start-up', at('start-up')],
     ['  with a send open', kills.filter(({ insideSend }) => insideSend).length],
     ['positions', result.positions],
-    ['transitions', account.transitions],
-    ['delivered', account.delivered],
-    ['  told by a newer message', account.merged],
-    ['unreachable', account.unreachable],
+    ['transitions on the chain', history.transitions],
+    ['  not told to their chat', history.untold.length],
+    ['alerts written down', account.alerts],
+    ['  delivered', account.delivered],
+    ['  of these by a newer message', account.merged],
+    ['  to an unreachable chat', account.unreachable],
+    ['  not delivered', account.lost.length],
+    ['  later than 60 s', account.late],
     ['messages that arrived', result.messages],
-    ['lost by the database', account.lost.length],
-    ['untold by the contracts', silent.length],
     ['repeats', found.repeats],
     ['  unlabelled', found.unlabelled.length],
-    ['later than 60 s', account.late],
     ['integrity_check', account.integrity],
     ['seconds', Math.round(result.seconds)],
   ] as const
-  const problems = [...account.lost, ...silent, ...found.unlabelled].slice(0, MAX_LISTED)
+  const problems = [...account.lost, ...history.untold, ...found.unlabelled].slice(0, MAX_LISTED)
   const last = {
     kills: kills.length,
-    transitions: account.transitions,
+    transitions: history.transitions,
+    alerts: account.alerts,
     delivered: account.delivered,
     lost: lostIn(result),
     repeats: found.repeats,
@@ -64,9 +66,15 @@ export function reportText(result: Result): string {
     seed: result.seed,
   }
   return [
-    ...table.map(([name, value]) => `${name.padEnd(28)}${String(value).padStart(10)}`),
+    ...table.map(([name, value]) => `${name.padEnd(32)}${String(value).padStart(10)}`),
     ...problems.map((problem) => `! ${problem}`),
     JSON.stringify(last),
     '',
   ].join('\n')
+}
+
+/** One line while it runs. */
+export function progressLine(at: { kills: number; seconds: number; history: History }): string {
+  const { transitions, untold } = at.history
+  return `${at.kills} kills, ${at.seconds.toFixed(0)} s: ${transitions} transitions on the chain, ${untold.length} not told\n`
 }

@@ -16,6 +16,13 @@ export function depthOf(healthWad: bigint): Depth {
   return healthWad <= WARNING_WAD ? 1 : 0
 }
 
+/** The same where a level is not left before health is clear of its line by a tenth of the line's distance to 1. */
+export function heldDepthOf(healthWad: bigint): Depth {
+  if (healthWad < WAD) return 3
+  if (healthWad < CRITICAL_WAD + (CRITICAL_WAD - WAD) / 10n) return 2
+  return healthWad < WARNING_WAD + (WARNING_WAD - WAD) / 10n ? 1 : 0
+}
+
 /** Health of a loan at the head: the pool's own answer, or Morpho's stored integers put together as its `_isHealthy` does. */
 export async function healthOf(chain: LocalChain, { protocol, owner }: Loan): Promise<bigint> {
   if (protocol === 'Neverland') return (await chain.accountData('main', owner)).healthFactorWad

@@ -1,5 +1,5 @@
-import { leaveMarginWad } from '../domain/alerting/levels.ts'
-import type { Verified } from '../domain/alerting/state.ts'
+import { leaveMarginWad, levelUnder } from '../domain/alerting/levels.ts'
+import { depthOf, type Verified } from '../domain/alerting/state.ts'
 import type { Transition } from '../domain/alerting/transition.ts'
 import type { AlertFacts } from './alert-facts.ts'
 import { source } from './alert-source.ts'
@@ -34,7 +34,7 @@ export function detail(facts: AlertFacts): (string | null)[] {
           ? `What is owed is too small to ring for.${lowPhrase(transition)}`
           : transition.to === 'safe'
             ? `Above your line of ${thresholdText(line.warningWad)} again.${lowPhrase(transition)}`
-            : `Better; I go on watching it closely.${lowPhrase(transition)}`,
+            : `${betterPhrase(transition)}${lowPhrase(transition)}`,
         reading && source(reading, facts),
       ]
     case 'sighted':
@@ -75,6 +75,14 @@ export function detail(facts: AlertFacts): (string | null)[] {
         `Ref ${facts.deliveryId}`,
       ]
   }
+}
+
+/** Health may be above the line of the level that is left: a level is not left before that has held. */
+function betterPhrase({ to, reading, lines: line }: Transition): string {
+  if (reading === null || depthOf(levelUnder(reading.health, line)) >= depthOf(to))
+    return 'Better; I go on watching it closely.'
+  const lineWad = to === 'critical' ? line.criticalWad : line.warningWad
+  return `Better. It counts as ${to} until it has been clear of ${thresholdText(lineWad)} for a minute.`
 }
 
 function marketName({ ref, transition }: AlertFacts): string {

@@ -1,3 +1,4 @@
+import type { Level } from '../domain/alerting/state.ts'
 import { isDrill } from '../domain/drill.ts'
 import type { AlertFacts } from './alert-facts.ts'
 import { disputedPhrase } from './alert-source.ts'
@@ -48,7 +49,7 @@ function headline(facts: AlertFacts, name: string): string {
     case 'recovered':
       return transition.to === 'safe'
         ? `🟢 ${who} · recovered${health}`
-        : `🟡 ${who} · no longer ${transition.from}${health}`
+        : `🟡 ${who} · no longer ${transition.from}, now ${levelPhrase(transition.to)}${health}`
     case 'sighted':
       return `👁 ${who} · visible again${health}`
     case 'blind': {
@@ -62,6 +63,10 @@ function headline(facts: AlertFacts, name: string): string {
     case 'moved':
       return `↪️ ${who} · moved`
   }
+}
+
+function levelPhrase(level: Level): string {
+  return level === 'warning' ? 'a warning' : level
 }
 
 function beforePhrase({ transition, ref }: AlertFacts): string {

@@ -46,16 +46,17 @@ try {
   await withLimit('the first start', buoy.start())
   const town = await settleTown(bed)
   write(`${town.loans.length} loans in ${town.chats.length} chats after ${secondsSoFar().toFixed(0)} s\n`)
-  const scene = { bed, buoy, town, random: createRandom(seed) }
   const post = createPost(bed.telegram)
+  const scene = { bed, buoy, town, post, random: createRandom(seed) }
   const ledger = createLedger({ path: bed.databasePath, loans: town.loans })
-  const settling = createSettling({ ...scene, ledger, post })
+  const settling = createSettling({ ...scene, ledger })
   const kills: Kill[] = []
   while (kills.length < count) {
     if (secondsSoFar() > MAX_SECONDS) throw new Error(`only ${kills.length} kills in ${MAX_SECONDS} s`)
     kills.push(await playRound(scene))
     if (kills.length % KILLS_TO_A_REST !== 0 && kills.length !== count) continue
-    await settling.settle(kills.length === count ? '4' : scene.random.pick(RESTS))
+    const untold = await settling.settle(kills.length === count ? '4' : scene.random.pick(RESTS))
+    write(untold.map((line) => `! ${line}\n`).join(''))
     write(progressLine({ kills: kills.length, seconds: secondsSoFar(), history: settling.history() }))
   }
   const result = {

@@ -20,6 +20,8 @@ export interface Told {
 export interface Post {
   /** Takes in what came since the last time. */
   collect(): Promise<void>
+  /** Of the newest request that is over. */
+  readonly lastId: () => number
   readonly all: () => readonly Arrived[]
   /** The newest word on a loan in its chat. */
   readonly lastTold: (loan: { chat: number; label: string; protocol: string }) => Told | undefined
@@ -52,14 +54,16 @@ export function createPost(telegram: FakeBotApi): Post {
         for (const [key, told] of worst) newest.set(key, told)
       }
     },
+    lastId: () => lastId,
     all: () => arrived,
     lastTold: ({ chat, label, protocol }) => newest.get(`${chat} ${label} ${protocol}`),
   }
 }
 
 const HEADLINE = /^(🟢|🟡|🟠|🔴|🆘|❓) (W\d\d) · (Neverland|Morpho)/u
-/** Of a dispute: the first source is the one that rang. */
-const HEALTH = / (?:health|says) (\d+)\.(\d{2,4})/
+const LEFT = /, now (critical|a warning)/
+/** The first source is the one that rang. */
+const DISPUTED = / says (\d+)\.(\d{2,4})/
 const DEPTHS: Record<string, Depth> = { '🟢': 0, '🟠': 1, '🔴': 2, '🆘': 3 }
 
 /** The first line of every alert in a message. */
@@ -68,12 +72,14 @@ function toldIn(text: string): Told[] {
     const found = HEADLINE.exec(line)
     if (!found) return []
     const [, icon = '', label = '', protocol = ''] = found
-    return [{ label, protocol, depth: DEPTHS[icon] ?? depthByHealth(line) }]
+    return [{ label, protocol, depth: DEPTHS[icon] ?? depthInWords(line) }]
   })
 }
 
-/** For lines whose icon does not name a level: no longer critical, sources disagree. */
-function depthByHealth(line: string): Depth {
-  const [, whole = '0', part = ''] = HEALTH.exec(line) ?? []
+/** For lines whose icon does not name a level: left a deeper one, sources disagree. */
+function depthInWords(line: string): Depth {
+  const left = LEFT.exec(line)?.[1]
+  if (left !== undefined) return left === 'critical' ? 2 : 1
+  const [, whole = '0', part = ''] = DISPUTED.exec(line) ?? []
   return depthOf(BigInt(`${whole}${part.padEnd(18, '0')}`))
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bed } from '../bed/bed.ts'
 import type { BuoyProcess } from '../bed/buoy-process.ts'
 import type { FaultRule } from '../fakes/bot-api/index.ts'
+import type { Post } from './post.ts'
 import { withLimit } from './product.ts'
 import type { Random } from './random.ts'
 import type { Town } from './town.ts'
@@ -12,6 +13,7 @@ export interface Scene {
   readonly buoy: BuoyProcess
   readonly town: Town
   readonly random: Random
+  readonly post: Post
 }
 
 /** When a kill came, and whether a message was on its way just then. */
@@ -33,7 +35,8 @@ export async function playRound(scene: Scene): Promise<Kill> {
   const { control } = bed.telegram
   await control.clearFaults()
   for (const fault of faultsFor(scene)) await control.addFault(fault)
-  const after = (await control.requests({ method: 'sendMessage' })).at(-1)?.id ?? 0
+  await scene.post.collect()
+  const after = scene.post.lastId()
   const moment = random.pick(MOMENTS)
   const steps = 1 + random.below(3)
   for (let step = 0; step < steps; step += 1) {

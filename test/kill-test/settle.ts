@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ledger } from './ledger.ts'
-import type { Post } from './post.ts'
 import { aCycle, advance } from './product.ts'
 import type { Scene } from './rounds.ts'
 import type { Loan } from './town.ts'
@@ -16,14 +15,13 @@ const LOOK_EVERY_MS = 300
 /** Everything that can be asked of the product while nothing goes wrong. */
 export interface Calm extends Scene {
   readonly ledger: Ledger
-  readonly post: Post
 }
 
 /** The chain's own history, and what the chats know of it. The product's database has no part in it. */
 export interface History {
   /** Loans whose state by the contracts is another one than when prices stood still the last time. */
   readonly transitions: number
-  /** One line for each loan that a chat was last told something else of. */
+  /** One line for each loan of which its chat was told something else at last. */
   readonly untold: readonly string[]
 }
 
@@ -33,10 +31,10 @@ interface State {
 }
 
 /**
- * Answers with a function that lets prices stand still while Telegram behaves, and looks whether the newest word of each loan
- * in its chat is what the contracts say: deeper levels at once, better ones after the hold.
+ * Its function lets prices stand still while Telegram behaves, and looks whether the newest word of each loan
+ * in its chat is what the contracts say: deeper levels at once, better ones after the hold. Answers with what is not.
  */
-export function createSettling(calm: Calm): { settle(usd: string): Promise<void>; history(): History } {
+export function createSettling(calm: Calm): { settle(usd: string): Promise<string[]>; history(): History } {
   const { bed, buoy, post, ledger, town } = calm
   const settled = new Map<Loan, Depth>()
   const untold: string[] = []
@@ -46,12 +44,13 @@ export function createSettling(calm: Calm): { settle(usd: string): Promise<void>
     return Promise.all(town.loans.map(async (loan) => ({ loan, healthWad: await healthOf(bed.chain, loan) })))
   }
 
-  /** Resolves when nothing is wrong any more, or with what still is. */
+  /** Resolves when nothing is wrong any more, or with what still is. Prices stand still, so the contracts are asked once. */
   async function wrongAfter(limitMs: number, isWrong: (state: State) => boolean): Promise<State[]> {
+    const states = await statesNow()
     const endAt = performance.now() + limitMs
     for (;;) {
       await post.collect()
-      const wrong = (await statesNow()).filter(isWrong)
+      const wrong = states.filter(isWrong)
       if (wrong.length === 0 || performance.now() >= endAt) return wrong
       await sleep(LOOK_EVERY_MS)
     }
@@ -81,12 +80,14 @@ export function createSettling(calm: Calm): { settle(usd: string): Promise<void>
       }
       const wrong = silent.length > 0 ? silent : await wrongAfter(TOLD_WITHIN_MS, isOther)
       await drained()
-      untold.push(...wrong.map((state) => describe(state, depthTold(state.loan))))
+      const lines = wrong.map((state) => describe(state, depthTold(state.loan)))
+      untold.push(...lines)
       for (const { loan, healthWad } of await statesNow()) {
         const depth = depthOf(healthWad)
         if (depth !== (settled.get(loan) ?? 0)) transitions += 1
         settled.set(loan, depth)
       }
+      return lines
     },
     history: () => ({ transitions, untold }),
   }

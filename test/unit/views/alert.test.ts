@@ -134,8 +134,24 @@ describe('good news', () => {
 
   it('does not say "recovered" of a loan that only left its worst level', () => {
     const message = textOf({ kind: 'recovered', from: 'critical', to: 'warning', reading: verified('1.3') })
-    expect(firstLine(message)).toBe('🟡 Main · Morpho WMON/USDC · no longer critical · health 1.30')
+    expect(firstLine(message)).toBe(
+      '🟡 Main · Morpho WMON/USDC · no longer critical, now a warning · health 1.30',
+    )
     expect(message).not.toContain('recovered')
+    expect(message).toContain('Better; I go on watching it closely.')
+  })
+
+  it('says which level still counts while health is above its line, and for how long', () => {
+    const message = textOf({
+      kind: 'recovered',
+      from: 'liquidatable',
+      to: 'critical',
+      reading: verified('1.3'),
+    })
+    expect(firstLine(message)).toBe(
+      '🟡 Main · Morpho WMON/USDC · no longer liquidatable, now critical · health 1.30',
+    )
+    expect(message).toContain('Better. It counts as critical until it has been clear of 1.125 for a minute.')
   })
 
   it('says that there is no debt rather than a number', () => {

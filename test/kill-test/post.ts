@@ -81,5 +81,6 @@ function depthInWords(line: string): Depth {
   const left = LEFT.exec(line)?.[1]
   if (left !== undefined) return left === 'critical' ? 2 : 1
   const [, whole = '0', part = ''] = DISPUTED.exec(line) ?? []
-  return depthOf(BigInt(`${whole}${part.padEnd(18, '0')}`))
+  // Shown numbers are rounded down: 1.10 is above a line of 1.1.
+  return depthOf(BigInt(`${whole}${part.padEnd(18, '9')}`))
 }

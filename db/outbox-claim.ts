@@ -220,10 +220,27 @@ async function itemsOf(tx: Executor, rows: readonly OutboxRow[]): Promise<Delive
       confirm: confirmation(row),
       second: row.second === null ? null : (fromJson(row.second) as SecondLook),
       told: await toldBy(tx, row.id),
+      overtaken: await isOvertaken(tx, row),
       present: state?.last_reading ? (fromJson(state.last_reading) as Verified) : null,
     })
   }
   return items
+}
+
+/** Without a doubt about its first attempt it would have been told by the newer one. */
+async function isOvertaken(tx: Executor, row: OutboxRow): Promise<boolean> {
+  if (row.maybe_repeat === 0) return false
+  const newer = await tx
+    .selectFrom('outbox')
+    .select('id')
+    .where('chat_id', '=', row.chat_id)
+    .where('position_id', '=', row.position_id)
+    .where('id', '>', row.id)
+    .where('state', '=', 'sent')
+    .where('kind', 'not in', [...MESSAGE_KINDS])
+    .limit(1)
+    .executeTakeFirst()
+  return newer !== undefined
 }
 
 function confirmation({ confirm }: OutboxRow): Confirmation {

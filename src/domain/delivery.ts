@@ -16,6 +16,8 @@ export interface DeliveryItem extends Alert {
   readonly second: SecondLook | null
   /** Transitions of the same position that were never sent and are told here, oldest first. */
   readonly told: readonly Transition[]
+  /** A newer alert of the same position has left already: this one only goes out because nobody knows whether it arrived. */
+  readonly overtaken: boolean
   /** The newest reading of the position, whatever rang; `null` when it is not watched here any more. */
   readonly present: Verified | null
 }

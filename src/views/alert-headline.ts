@@ -30,9 +30,11 @@ export function plainHeadline(facts: AlertFacts): string {
 }
 
 function headline(facts: AlertFacts, name: string): string {
-  const { ref, transition, nowMs } = facts
+  const { ref, transition, overtaken, createdAtMs, nowMs } = facts
   const { kind, reading, unseen, liquidation } = transition
-  const who = isDrill(ref) ? `DRILL · ${name}` : name
+  const named = isDrill(ref) ? `DRILL · ${name}` : name
+  // Nobody may take it for the newest word.
+  const who = overtaken ? `${named} · earlier, at ${timeText(createdAtMs, nowMs)}` : named
   const health = reading ? ` · ${healthPhrase(reading.health, ref.protocol)}` : ''
   switch (kind) {
     case 'warning':

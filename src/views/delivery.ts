@@ -77,6 +77,7 @@ function factsOf(item: DeliveryItem, at: { delivery: Delivery; form: DeliveryFor
     readyAtMs: edited ? form.nowMs : delivery.readyAtMs,
     deliveryId: delivery.content.kind === 'edit' ? delivery.content.deliveryId : delivery.deliveryId,
     maybeRepeat: delivery.maybeRepeat && !edited,
+    overtaken: item.overtaken && !edited,
     appUrl: form.appUrlOf(item.ref.protocol),
   }
 }

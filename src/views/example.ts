@@ -54,6 +54,7 @@ export function exampleView(nowMs: number): View {
     confirm: 'confirmed',
     second: { endpoint: 'rpc1.monad.xyz', block: now.block + 1, health: now.health },
     told: [],
+    overtaken: false,
     present: null,
     nowMs,
     deliveryId: '9AC9F0',

@@ -59,6 +59,7 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
             confirm: 'none',
             second: null,
             told: [],
+            overtaken: false,
             present: null,
           },
         ],
@@ -206,6 +207,33 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
         maybeRepeat: true,
       })
       expect(rows[2]?.id).toBe(waiting)
+    })
+
+    it('what goes out again after a newer alert of the same loan is marked as overtaken', async () => {
+      const old = await queueAlert(store.db, { chatId: 1, positionId: 7, transition: { kind: 'warning' } })
+      const unrelated = await queueAlert(store.db, {
+        chatId: 1,
+        positionId: 8,
+        transition: { kind: 'warning' },
+      })
+      await take({ newDeliveryId: 'OLD' })
+      await recoverSending(store.db)
+      const newer = await queueAlert(store.db, { chatId: 1, positionId: 7, transition: { kind: 'critical' } })
+      const urgent = await take({ newDeliveryId: 'NEW' })
+      expect(urgent).toMatchObject({ rowIds: [newer], content: { items: [{ overtaken: false }] } })
+      if (!urgent) throw new Error('nothing was claimed')
+      await settle(store.db, { delivery: urgent, settlement: { kind: 'sent', messageId: 9 }, nowMs: NOW })
+      const again = await take()
+      expect(again).toMatchObject({
+        deliveryId: 'OLD',
+        maybeRepeat: true,
+        content: {
+          items: [
+            { rowId: old, overtaken: true },
+            { rowId: unrelated, overtaken: false },
+          ],
+        },
+      })
     })
 
     it('what was settled stays settled', async () => {

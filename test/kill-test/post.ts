@@ -14,6 +14,7 @@ export interface Told {
   readonly label: string
   readonly protocol: string
   readonly depth: Depth
+  readonly line: string
 }
 
 /** Everything that arrived so far, from the fake's own record of requests. */
@@ -72,7 +73,9 @@ function toldIn(text: string): Told[] {
     const found = HEADLINE.exec(line)
     if (!found) return []
     const [, icon = '', label = '', protocol = ''] = found
-    return [{ label, protocol, depth: DEPTHS[icon] ?? depthInWords(line) }]
+    // Such a line says of itself that it is not the newest word.
+    if (line.includes(' · earlier, at ')) return []
+    return [{ label, protocol, depth: DEPTHS[icon] ?? depthInWords(line), line }]
   })
 }
 

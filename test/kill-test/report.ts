@@ -3,8 +3,8 @@ import type { Repeats } from './repeats.ts'
 import type { Kill } from './rounds.ts'
 import type { History } from './settle.ts'
 
+/** What came of one town, or of several together. */
 export interface Result {
-  readonly seed: number
   readonly kills: readonly Kill[]
   readonly positions: number
   readonly messages: number
@@ -21,17 +21,46 @@ function lostIn({ account, history }: Result): number {
   return account.lost.length + history.untold.length
 }
 
+/** Sums over several towns. */
+export function together(results: readonly Result[]): Result {
+  const sum = (of: (result: Result) => number): number => results.reduce((total, one) => total + of(one), 0)
+  const damaged = results.find(({ account }) => account.integrity !== 'ok')
+  return {
+    kills: results.flatMap(({ kills }) => kills),
+    positions: sum(({ positions }) => positions),
+    messages: sum(({ messages }) => messages),
+    account: {
+      alerts: sum(({ account }) => account.alerts),
+      delivered: sum(({ account }) => account.delivered),
+      merged: sum(({ account }) => account.merged),
+      unreachable: sum(({ account }) => account.unreachable),
+      late: sum(({ account }) => account.late),
+      lost: results.flatMap(({ account }) => account.lost),
+      integrity: damaged?.account.integrity ?? 'ok',
+    },
+    found: {
+      repeats: sum(({ found }) => found.repeats),
+      unlabelled: results.flatMap(({ found }) => found.unlabelled),
+    },
+    history: {
+      transitions: sum(({ history }) => history.transitions),
+      untold: results.flatMap(({ history }) => history.untold),
+    },
+    seconds: Math.max(...results.map(({ seconds }) => seconds)),
+  }
+}
+
 /** Whether the promises were kept. */
 export function isGreen(result: Result): boolean {
   return lostIn(result) === 0 && result.found.unlabelled.length === 0 && result.account.integrity === 'ok'
 }
 
 /** A table for people, then one line of JSON for machines. */
-export function reportText(result: Result): string {
+export function reportText(result: Result, seed: number): string {
   const { account, found, kills, history } = result
   const at = (moment: Kill['moment']): number => kills.filter((kill) => kill.moment === moment).length
   const table = [
-    ['seed', result.seed],
+    ['seed', seed],
     ['kills', kills.length],
     ['  after a price move', at('after-move')],
     ['  after a send began', at('during-sends')],
@@ -63,18 +92,17 @@ export function reportText(result: Result): string {
     unlabelledRepeats: found.unlabelled.length,
     late: account.late,
     integrity: account.integrity,
-    seed: result.seed,
+    seed,
   }
   return [
     ...table.map(([name, value]) => `${name.padEnd(32)}${String(value).padStart(10)}`),
     ...problems.map((problem) => `! ${problem}`),
     JSON.stringify(last),
-    '',
   ].join('\n')
 }
 
 /** One line while it runs. */
 export function progressLine(at: { kills: number; seconds: number; history: History }): string {
   const { transitions, untold } = at.history
-  return `${at.kills} kills, ${at.seconds.toFixed(0)} s: ${transitions} transitions on the chain, ${untold.length} not told\n`
+  return `${at.kills} kills, ${at.seconds.toFixed(0)} s: ${transitions} transitions on the chain, ${untold.length} not told`
 }

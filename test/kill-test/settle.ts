@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ledger } from './ledger.ts'
+import type { Told } from './post.ts'
 import { aCycle, advance } from './product.ts'
 import type { Scene } from './rounds.ts'
 import type { Loan } from './town.ts'
@@ -80,7 +81,7 @@ export function createSettling(calm: Calm): { settle(usd: string): Promise<strin
       }
       const wrong = silent.length > 0 ? silent : await wrongAfter(TOLD_WITHIN_MS, isOther)
       await drained()
-      const lines = wrong.map((state) => describe(state, depthTold(state.loan)))
+      const lines = wrong.map((state) => describe(state, post.lastTold(state.loan)))
       untold.push(...lines)
       for (const { loan, healthWad } of await statesNow()) {
         const depth = depthOf(healthWad)
@@ -93,7 +94,7 @@ export function createSettling(calm: Calm): { settle(usd: string): Promise<strin
   }
 }
 
-function describe({ loan, healthWad }: State, told: Depth): string {
+function describe({ loan, healthWad }: State, told: Told | undefined): string {
   const { label, protocol, chat } = loan
-  return `${label} on ${protocol} in chat ${chat}: health ${healthWad} WAD, level ${depthOf(healthWad)}, told ${told}`
+  return `${label} on ${protocol} in chat ${chat}: health ${healthWad} WAD, level ${depthOf(healthWad)}; last word: ${told?.line ?? 'none'}`
 }

@@ -73,6 +73,7 @@ function anItem(rowId: number, transition: Transition): DeliveryItem {
     confirm: 'none',
     second: null,
     told: [],
+    overtaken: false,
     present: null,
   }
 }

@@ -132,6 +132,12 @@ describe('good news', () => {
     )
   })
 
+  it('cannot be taken for the newest word when a newer alert has left before it', () => {
+    const { body } = alertView(facts({ overtaken: true, maybeRepeat: true, createdAtMs: NOW_MS - 120_000 }))
+    expect(firstLine(body.text)).toMatch(/^🔴 Main · Morpho WMON\/USDC · earlier, at 14:00 UTC · health /)
+    expect(body.text).toContain('↩ May be a repeat of 7F3A2C')
+  })
+
   it('does not say "recovered" of a loan that only left its worst level', () => {
     const message = textOf({ kind: 'recovered', from: 'critical', to: 'warning', reading: verified('1.3') })
     expect(firstLine(message)).toBe(

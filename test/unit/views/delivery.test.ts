@@ -7,8 +7,8 @@ import { ALERTS, aRef, aTransition, expectSendable, facts, HOSTILE_NAMES, NOW_MS
 const form = { nowMs: NOW_MS, plain: false, appUrlOf: () => 'https://app.morpho.org/monad' }
 
 function item(rowId: number, over: Partial<DeliveryItem> = {}): DeliveryItem {
-  const { ref, label, transition, createdAtMs, confirm, second, told, present } = facts()
-  return { rowId, ref, label, transition, createdAtMs, confirm, second, told, present, ...over }
+  const { ref, label, transition, createdAtMs, confirm, second, told, overtaken, present } = facts()
+  return { rowId, ref, label, transition, createdAtMs, confirm, second, told, overtaken, present, ...over }
 }
 
 function delivery(items: readonly DeliveryItem[], over: Partial<Delivery> = {}): Delivery {

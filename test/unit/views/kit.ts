@@ -200,6 +200,7 @@ export function facts(over: Partial<AlertFacts> = {}): AlertFacts {
     confirm: 'none',
     second: null,
     told: [],
+    overtaken: false,
     present: null,
     nowMs: NOW_MS,
     deliveryId: '7F3A2C',

@@ -25,7 +25,9 @@ Date.now = () => wallNow() + wallOffsetMs
 
 // A limit on the size of a database belongs to a connection: those of this process are known by their first pragma.
 const connections = new Set<Sqlite.Database>()
-const { pragma } = Sqlite.prototype
+const { value: pragma } = Object.getOwnPropertyDescriptor(Sqlite.prototype, 'pragma') as {
+  value: (this: Sqlite.Database, ...asked: Parameters<Sqlite.Database['pragma']>) => unknown
+}
 Sqlite.prototype.pragma = function (this: Sqlite.Database, ...asked) {
   connections.add(this)
   return pragma.apply(this, asked)

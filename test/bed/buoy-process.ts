@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { entryFile } from './entry-file.ts'
 
-const ENTRY = fileURLToPath(new URL('./entry.ts', import.meta.url))
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const START_LIMIT_MS = 60_000
 const STARTED = /"starting loops"|"standing by: /
@@ -62,14 +62,15 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
   }
 
   function launch(): ChildProcess {
-    const process_ = fork(ENTRY, {
+    const process_ = fork(entryFile(), {
       cwd: ROOT,
       env: {
         PATH: process.env['PATH'] ?? '',
         BUOY_TEST_CLOCK_OFFSET_MS: String(advancedMs),
         ...env,
       },
-      execArgv: ['--import', 'tsx'],
+      // Whatever started this one, such as tsx, is not needed in it.
+      execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     child = process_

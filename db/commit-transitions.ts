@@ -6,8 +6,10 @@ import { LeaseLostError } from '../src/errors.ts'
 import { loadStates, type StateKey, saveStates, stateKey } from './alert-states.ts'
 import { addToOutbox } from './outbox.ts'
 import { type ReadAt, restSettled, type StoredPosition } from './positions.ts'
+import { isRefused } from './refused.ts'
 import type { Database, Executor } from './schema.ts'
 import { transact } from './transact.ts'
+import { type Unstored, unstoredOf, withLast } from './unstored.ts'
 import { linesOf, type Watcher, watchersById, watchersOf } from './watchers.ts'
 import { thresholdsOf } from './watches.ts'
 
@@ -34,6 +36,8 @@ export interface CommitWork {
 
 type Pair = PositionReading & { readonly watchId: number }
 
+type PartWork = CommitWork & { readonly pairs: readonly Pair[]; readonly unstored: Unstored }
+
 /**
  * Applies readings to every chat that watches: loads the states, decides, and writes states and outbox rows in one
  * transaction (at most 500 chat-and-position pairs each), so that a transition and its alert exist together or not at all.
@@ -49,23 +53,23 @@ export async function commitTransitions(db: Database, work: CommitWork): Promise
   const committed: CommittedTransition[] = []
   for (let start = 0; start < pairs.length; start += MAX_PER_TRANSACTION) {
     const part = pairs.slice(start, start + MAX_PER_TRANSACTION)
-    committed.push(...(await commitIsolated(db, { ...work, pairs: part })))
+    committed.push(...(await commitIsolated(db, { ...work, pairs: part, unstored: unstoredOf(db) })))
   }
   await transact(db, (tx) => restSettled(tx, settledIn(work.readings)))
   return committed
 }
 
-/** One pair that cannot be stored must not cost its neighbours: a part that fails is halved until the culprit is alone. */
-async function commitIsolated(
-  db: Database,
-  work: CommitWork & { pairs: readonly Pair[] },
-): Promise<CommittedTransition[]> {
+/**
+ * One pair that cannot be stored must not cost its neighbours: a part that fails is halved until the culprit is alone. Where the
+ * database takes nothing more there is no culprit.
+ */
+async function commitIsolated(db: Database, work: PartWork): Promise<CommittedTransition[]> {
   try {
     return await transact(db, (tx) => commitPart(tx, work))
   } catch (error) {
     const { pairs, onPairFailed } = work
     const [pair] = pairs
-    if (!onPairFailed || !pair || error instanceof LeaseLostError) throw error
+    if (!onPairFailed || !pair || error instanceof LeaseLostError || isRefused(error)) throw error
     if (pairs.length === 1) {
       onPairFailed(error, pair.position.ref)
       return []
@@ -76,10 +80,7 @@ async function commitIsolated(
   }
 }
 
-async function commitPart(
-  tx: Executor,
-  work: CommitWork & { pairs: readonly Pair[] },
-): Promise<CommittedTransition[]> {
+async function commitPart(tx: Executor, work: PartWork): Promise<CommittedTransition[]> {
   // Read again inside the transaction: a wallet removed a moment ago must not ring.
   const watchers = await watchersById(tx, [...new Set(work.pairs.map((pair) => pair.watchId))])
   const byId = new Map(watchers.map((watcher) => [watcher.watchId, watcher]))
@@ -91,7 +92,8 @@ async function commitPart(
     const watch = byId.get(watchId)
     if (!watch) continue
     const key = { chatId: watch.chatId, positionId: position.id }
-    const before = states.get(stateKey(key)) ?? null
+    const stored = states.get(stateKey(key)) ?? null
+    const before = reading.kind === 'unknown' ? withLast(stored, work.unstored.get(stateKey(key))) : stored
     const decision = work.decide({
       state: before ?? (await firstState(tx, { ...key, nowMs: work.nowMs })),
       reading,
@@ -99,7 +101,11 @@ async function commitPart(
       rules: watch.rules,
       nowMs: work.nowMs,
     })
-    if (worthStoring(before, decision.state)) changed.push({ ...key, state: decision.state })
+    const { state } = decision
+    if (worthStoring(before, state)) {
+      changed.push({ ...key, state })
+      work.unstored.delete(stateKey(key))
+    } else if (reading.kind === 'ok' && state.last) work.unstored.set(stateKey(key), state.last)
     const { transitions } = decision
     committed.push(...(await addTransitions(tx, { watch, position, transitions, nowMs: work.nowMs })))
   }

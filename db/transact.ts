@@ -1,5 +1,6 @@
 import { PostgresAdapter } from 'kysely'
 import { checkFence } from './fence.ts'
+import { tellIfRefused } from './refused.ts'
 import type { Database, Executor } from './schema.ts'
 
 const RETRY_EVERY_MS = 50
@@ -12,14 +13,19 @@ const GIVE_UP_MS = 60_000
  * Throws LeaseLostError, with nothing written, when this process no longer holds the lease.
  */
 export async function transact<T>(db: Database, work: (tx: Executor) => Promise<T>): Promise<T> {
-  return whileBusy(() => {
-    const transaction = db.transaction()
-    const isolated = isPostgres(db) ? transaction.setIsolationLevel('serializable') : transaction
-    return isolated.execute(async (tx) => {
-      await checkFence(db, tx)
-      return work(tx)
+  try {
+    return await whileBusy(() => {
+      const transaction = db.transaction()
+      const isolated = isPostgres(db) ? transaction.setIsolationLevel('serializable') : transaction
+      return isolated.execute(async (tx) => {
+        await checkFence(db, tx)
+        return work(tx)
+      })
     })
-  })
+  } catch (error) {
+    tellIfRefused(db, error)
+    throw error
+  }
 }
 
 /** Which of the two databases this is, for the few places where they differ. */

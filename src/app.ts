@@ -20,6 +20,7 @@ import { createOneBrain } from './wiring/lease.ts'
 import { createOutage } from './wiring/outage.ts'
 import { createPools } from './wiring/pools.ts'
 import { createReading } from './wiring/reading.ts'
+import { createStorage } from './wiring/storage.ts'
 import { createTidying } from './wiring/tidying.ts'
 import { createVerifying } from './wiring/verifying.ts'
 import { createWatching } from './wiring/watching.ts'
@@ -27,6 +28,8 @@ import { createWatching } from './wiring/watching.ts'
 export interface AppOverrides {
   /** Wall-clock milliseconds. The default is the steady clock, which the newest blocks keep right. */
   readonly now?: () => number
+  /** Between two looks at opportunities. The default is five minutes. */
+  readonly poolPauseMs?: number
 }
 
 export interface App {
@@ -75,7 +78,8 @@ export function createApp(
     const database = await openDatabase(config.database, { untilLeased: true })
     const { db } = database
     parts.unshift({ stop: () => database.close() })
-    const watchman = createWatchman({ config, log, db, now })
+    const storage = createStorage({ config, log, db, gate })
+    const watchman = createWatchman({ config, log, db, now, stores: () => storage.isOk() })
     parts.unshift(watchman)
     let isLost = false
     const oneBrain = createOneBrain({
@@ -131,7 +135,7 @@ export function createApp(
     })
     const verifier = createVerifying(context, { reading, alerts })
     const drills = createDrilling(context, { reading, watching })
-    const pools = createPools(context, { reading, alerts })
+    const pools = createPools(context, { reading, alerts, pauseMs: overrides.poolPauseMs })
     parts.unshift(...pools.parts)
     const tidying = createTidying(context)
     const loops = [alerts.dispatch, verifier, ...watching.loops, drills.loop, tidying, ...pools.loops]

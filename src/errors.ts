@@ -11,6 +11,8 @@ export type EndpointFailure =
   | 'rpc-error'
   | 'wrong-chain'
   | 'stale'
+  /** The newest block it has is old: it stands still, or the chain does. */
+  | 'old'
   /** Not asked at all, or not ready for this question: no fault of its own. */
   | 'busy'
 

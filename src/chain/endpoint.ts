@@ -212,7 +212,7 @@ export function createEndpoint(deps: EndpointDeps): Endpoint {
     const block = parseBlock(result)
     if (!block) raise('bad-answer', 'no usable block')
     const unfit = checkAge(block, { nowMs: now(), wallMs: wallNow() })
-    if (unfit !== undefined) raise('stale', unfit)
+    if (unfit !== undefined) raise(block.timestamp * 1000 < now() ? 'old' : 'stale', unfit)
     return block
   }
 

@@ -127,6 +127,7 @@ export function createRpc({ specs, chainId, multicall, now, wallNow, random }: R
     work: (endpoint: Endpoint, block: BlockRef) => Promise<T>,
   ): Promise<Pinned<T>> {
     const reasons: string[] = []
+    let old = 0
     const order = inOrder().filter(({ name }) => name !== options.avoid)
     if (order.length === 0) return { ok: false, reason: 'there is no other endpoint' }
     probeOthers(order[0])
@@ -154,12 +155,14 @@ export function createRpc({ specs, chainId, multicall, now, wallNow, random }: R
         if (!(error instanceof EndpointError)) throw error
         if (options.signal?.aborted) return { ok: false, reason: 'took too long' }
         endpoint.failed(error)
+        old += Number(error.kind === 'old')
         reasons.push(`${endpoint.name}: ${error.message}`)
       } finally {
         end(succeeded)
       }
     }
-    return { ok: false, reason: reasons.join('; ') }
+    const reason = reasons.join('; ')
+    return { ok: false, reason: old === order.length ? `the chain stands still (${reason})` : reason }
   }
 
   return {

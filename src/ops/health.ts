@@ -18,6 +18,8 @@ export interface HealthDeps {
   readonly blockedMs: () => number
   /** When the message that waits longest could have gone out, by `now`; `null` when none waits. Also proves that the database answers. */
   readonly oldestReadyMs: () => Promise<number | null>
+  /** The database takes what is written to it, as far as was tried lately. */
+  readonly stores: () => boolean
   /** Wall-clock milliseconds. */
   readonly now: () => number
   /** Steady milliseconds. */
@@ -70,7 +72,7 @@ export function createHealth(deps: HealthDeps): Health {
     const blockedMs = deps.blockedMs()
     const sinceMs = Math.round(deps.monotonicNow() - (verifiedAt ?? worksSince))
     const waitingMs = oldestMs === null ? 0 : Math.max(0, deps.now() - oldestMs)
-    const always = { eventLoop: { ok: blockedMs === 0, blockedMs }, database: { ok } }
+    const always = { eventLoop: { ok: blockedMs === 0, blockedMs }, database: { ok: ok && deps.stores() } }
     const checks =
       phase === 'working'
         ? {

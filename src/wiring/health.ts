@@ -25,10 +25,12 @@ export interface WatchmanDeps {
   readonly log: Logger
   readonly db: Database
   readonly now: () => number
+  /** The database takes what is written to it. */
+  readonly stores: () => boolean
 }
 
 /** Health for whoever asks, and the heartbeat for whoever waits for it. */
-export function createWatchman({ config, log, db, now }: WatchmanDeps): Watchman {
+export function createWatchman({ config, log, db, now, stores }: WatchmanDeps): Watchman {
   const monotonicNow = (): number => performance.now()
   const eventLoop = createEventLoopWatch(monotonicNow)
   let isHeld = (): boolean => false
@@ -37,6 +39,7 @@ export function createWatchman({ config, log, db, now }: WatchmanDeps): Watchman
     cycleSeconds: config.cycleSeconds,
     blockedMs: () => eventLoop.blockedMs(),
     oldestReadyMs: () => oldestReady(db, now()),
+    stores,
     now,
     monotonicNow,
   })

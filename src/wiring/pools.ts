@@ -49,7 +49,12 @@ export function createPools(
   {
     reading,
     alerts,
-  }: { reading: Pick<Reading, 'strategies' | 'strategyCall'>; alerts: Pick<Alerts, 'dispatch'> },
+    pauseMs,
+  }: {
+    reading: Pick<Reading, 'strategies' | 'strategyCall'>
+    alerts: Pick<Alerts, 'dispatch'>
+    pauseMs?: number | undefined
+  },
 ): Pools {
   const { log, db, now } = context
   const clock = (): number => performance.now()
@@ -121,6 +126,7 @@ export function createPools(
     },
     onError: failed(context, 'opportunities could not be read'),
     onSnapshot: each,
+    ...(pauseMs !== undefined && { pauseMs }),
   })
   const tidying = createLoop({
     round: () => store.tidy(),

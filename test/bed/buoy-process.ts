@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { entryFile } from './entry-file.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const START_LIMIT_MS = 30_000
+const START_LIMIT_MS = 60_000
 const STARTED = /"starting loops"|"standing by: /
 
 /** One line of the product's log. */
@@ -27,8 +27,12 @@ export interface BuoyProcess {
   pause(): void
   /** SIGCONT. */
   resume(): void
-  /** Moves the product's clock forward, running or not. It stays moved after a restart. */
+  /** Lets time pass for the product, running or not. It has passed after a restart too. */
   advance(ms: number): Promise<void>
+  /** Sets the wall clock of the run under way so far from the right time; nothing else is moved. */
+  setWallClock(wrongByMs: number): Promise<void>
+  /** Leaves no room in the database of the run under way, or makes room again. SQLite alone. */
+  fillDatabase(full: boolean): Promise<void>
   /** Everything logged so far, over all runs. */
   readonly logText: () => string
   /** How long the log is now; pass it as `from` to wait for what comes later. */
@@ -79,9 +83,11 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
     return process_
   }
 
-  async function send(ms: number): Promise<void> {
+  async function send(
+    message: { advanceMs: number } | { wallMs: number } | { full: boolean },
+  ): Promise<void> {
     const answered = once(running(), 'message')
-    running().send({ advanceMs: ms })
+    running().send(message)
     await answered
   }
 
@@ -147,8 +153,10 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
     },
     async advance(ms) {
       advancedMs += ms
-      if (child?.connected) await send(ms)
+      if (child?.connected) await send({ advanceMs: ms })
     },
+    setWallClock: (wrongByMs) => send({ wallMs: wrongByMs }),
+    fillDatabase: (full) => send({ full }),
     logText: () => log,
     logMark: () => log.length,
     waitForLog,

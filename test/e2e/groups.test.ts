@@ -202,22 +202,4 @@ describe('a group that becomes a supergroup', () => {
     expect(await rung(inNew)).toHaveLength(1)
     expect(await sendsTo(old)).toBe(before)
   })
-
-  it('does so too when it learns of it only from the refused alert', async () => {
-    const { control } = bed.telegram
-    const old = await teamThatWatches({ type: 'group' })
-    const { id: chat } = await control.createGroup({
-      type: 'supergroup',
-      members: [{ user: admin.user, status: 'creator' }],
-    })
-    const inNew = personIn(bed, { user: admin.user, chat })
-    await control.addFault({ kind: 'migrate', toChat: chat, method: 'sendMessage', chat: old, text: '🟠' })
-    await price('3.40')
-    const alert = await inNew.expect(/^🟠 Team/)
-    expect(alert.text).not.toContain('repeat')
-    expect((await inNew.ask('/list', /1\. /)).text).toContain('rings at 1.40 (set for this wallet)')
-    await price('2.70')
-    await inNew.expect(/^🔴 Team/)
-    expect(await rung(admin)).toEqual([])
-  })
 })

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bed, createBed } from '../bed/bed.ts'
 import { findFreePort } from '../chain/free-port.ts'
@@ -12,7 +11,6 @@ interface Answer {
   readonly body: { status: string; ready: boolean; checks: Record<string, { ok: boolean }> }
 }
 
-const LOCK_LIMIT_MS = 120_000
 const KEY = 'a-key-that-nobody-may-read'
 
 let bed: Bed
@@ -116,45 +114,6 @@ describe('the health page', () => {
     expect(await ask('/readyz', standbyPort)).toMatchObject({ status: 503, body: { ready: false } })
     await next.stop()
   })
-
-  it('turns red when the process stood still', async () => {
-    bed.buoy.pause()
-    await new Promise((resolve) => setTimeout(resolve, 8_000))
-    bed.buoy.resume()
-    const red = await ask('/healthz')
-    expect(red.status).toBe(503)
-    expect(red.body.checks['eventLoop']).toMatchObject({ ok: false })
-  })
-
-  it(
-    'answers while the database is locked for longer than the lease lasts, which is then taken up again',
-    async () => {
-      const other = new Sqlite(bed.databasePath, { timeout: 5_000 })
-      const token = other.prepare('select token from lease').pluck().get()
-      other.exec('begin immediate')
-      const from = bed.buoy.logMark()
-      let answers = 0
-      for (;;) {
-        const { body } = await ask('/healthz')
-        answers += 1
-        if (body.checks['lease']?.ok === false) break
-        await new Promise((resolve) => setTimeout(resolve, 250))
-      }
-      other.exec('commit')
-      // Had the lock held up the process, there would have been a few at most.
-      expect(answers).toBeGreaterThan(20)
-      for (;;) {
-        if ((await ask('/healthz')).body.checks['lease']?.ok) break
-        await new Promise((resolve) => setTimeout(resolve, 250))
-      }
-      expect(other.prepare('select token from lease').pluck().get()).toBe(token)
-      other.close()
-      await bed.buoy.waitForLog(({ msg }) => msg === 'cycle', { what: 'a cycle', from })
-      await bed.chain.setPrice({ asset: 'WMON', usd: '3.10' })
-      await ada.expect(/🟠/)
-    },
-    LOCK_LIMIT_MS,
-  )
 
   it('a port that is taken refuses the start with one line, and leaves the lease free', async () => {
     expect(await bed.buoy.stop()).toBe(0)

@@ -1,7 +1,8 @@
 import type { Bed } from '../bed/bed.ts'
 import type { CallbackAnswer, VisibleMessage } from '../fakes/bot-api/index.ts'
 
-const WAIT_MS = 20_000
+/** Longer than the twenty seconds for which an alarm may wait for its second look. */
+const WAIT_MS = 28_000
 
 /** Somebody who talks with the bot in one chat, and reads on from where they stopped reading. */
 export interface Person {

@@ -1,10 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { sql } from 'kysely'
+import { Kysely, Migrator, SqliteDialect, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { saveStates } from '../../db/alert-states.ts'
 import { commitTransitions } from '../../db/commit-transitions.ts'
+import { migrationsFor } from '../../db/migrate.ts'
 import { changeThreshold } from '../../db/set-threshold.ts'
 import { transact } from '../../db/transact.ts'
 import { decide } from '../../src/domain/alerting/decide.ts'
@@ -21,13 +22,26 @@ import {
   stateWith,
   wad,
 } from '../contract/store-kit.ts'
-import { createPerson } from '../e2e/person.ts'
-import { type Borrower, createBorrower, lockDatabase, pause, price, rowsOf, until } from './kit.ts'
+import { createPerson, openLoan, type Person, personIn } from '../e2e/person.ts'
+import {
+  aCycleOf,
+  type Borrower,
+  createBorrower,
+  linesWith,
+  lockDatabase,
+  pause,
+  price,
+  rowsOf,
+  sendAway,
+  until,
+} from './kit.ts'
 import { createOnlookers, type Onlookers } from './watchman-kit.ts'
 
 const LOCKED_MS = 30_000
 const LOCK_LIMIT_MS = 120_000
 const LEAST_ANSWERS = 20
+const OPERATOR = 8_000_001
+const WALLETS = 5
 
 // Numbers go through the database, so the real stores on both of them show more than the process on one could.
 describe.each(databases)('F31 on $name', (kind) => {
@@ -81,10 +95,13 @@ describe('the process and its database', () => {
   let bed: Bed
   let ada: Borrower
   let onlookers: Onlookers
+  let operator: Person
 
   beforeAll(async () => {
     onlookers = await createOnlookers()
-    bed = await createBed({ env: onlookers.env })
+    bed = await createBed({ env: { ...onlookers.env, BUOY_ADMIN_IDS: String(OPERATOR) } })
+    await bed.telegram.control.createUser({ id: OPERATOR, firstName: 'Olga', started: true })
+    operator = personIn(bed, { user: OPERATOR, chat: OPERATOR })
     await bed.buoy.start()
   })
   afterAll(async () => {
@@ -94,6 +111,39 @@ describe('the process and its database', () => {
   beforeEach(async () => {
     await price(bed, '4')
     ada = await createBorrower(bed)
+  })
+
+  it('F34 database full: nothing of the change is stored, the operator is told once, health is red, and the alerts ring once there is room', async () => {
+    // One row might still find room inside a page; so many do not.
+    const wallets = [ada.wallet]
+    for (let more = 1; more < WALLETS; more += 1) {
+      wallets.push(await openLoan(bed))
+      await ada.ask(`/add ${wallets.at(-1) ?? ''} 1.4 Main${more}`, /Watching Main/)
+    }
+    const rows = `select id from outbox where chat_id = ${ada.chat}`
+    const beats = onlookers.beats()
+    await bed.buoy.fillDatabase(true)
+    await price(bed, '3.40')
+    const told = await operator.expect(/^🛑/)
+    expect(told.text).toContain('database or disk is full')
+    expect(told.silent).toBe(false)
+    expect((await onlookers.health()).checks['database']).toMatchObject({ ok: false })
+    const before = rowsOf(bed, rows).length
+    const states = `select 1 from alert_states where chat_id = ${ada.chat} and level <> 'safe'`
+    expect(before).toBeLessThan(WALLETS)
+    expect(rowsOf(bed, states)).toHaveLength(before)
+    await bed.buoy.waitForLog(({ msg, failedBatches }) => msg === 'cycle' && Number(failedBatches) > 0, {
+      what: 'a cycle that cannot store',
+      from: bed.buoy.logMark(),
+    })
+    await bed.buoy.fillDatabase(false)
+    await until(async () => (await linesWith(ada, '🟠')).length === WALLETS)
+    await aCycleOf(bed.buoy)
+    expect(await linesWith(ada, '🟠')).toHaveLength(WALLETS)
+    expect((await operator.seen()).filter(({ text }) => text.startsWith('🛑'))).toHaveLength(1)
+    expect(onlookers.beats()).toBe(beats)
+    expect(rowsOf(bed, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    await sendAway(bed, [ada])
   })
 
   it('F33 locked by another process: "saved" is said only after commit', async () => {
@@ -191,13 +241,20 @@ describe('the process and its database', () => {
     })
 
     it('F35 an older schema: brought up to date, with what was in it', async () => {
-      await copy()
+      await rm(path, { force: true })
       const old = new Sqlite(path)
-      old.exec(
-        "delete from lease; drop table drills; delete from kysely_migration where name = '0005-drills'",
-      )
-      const watches = old.prepare('select * from watches').all()
-      old.close()
+      const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: old }) })
+      const provider = { getMigrations: () => Promise.resolve(migrationsFor('sqlite')) }
+      const { error } = await new Migrator({ db: kysely, provider }).migrateTo('0004-alert-machine')
+      expect(error).toBeUndefined()
+      old.prepare('attach ? as present').run(bed.databasePath)
+      for (const table of ['chats', 'watches']) {
+        const columns = old.prepare('select name from pragma_table_info(?)').pluck().all(table).join()
+        old.exec(`insert into main.${table} (${columns}) select ${columns} from present.${table}`)
+      }
+      const watches = old.prepare('select * from main.watches').all()
+      await kysely.destroy()
+      expect(watches).not.toEqual([])
       // Nobody may poll beside the one at work, so this one finds no Telegram.
       const process = bed.another({
         BUOY_DATABASE_URL: `file:${path}`,

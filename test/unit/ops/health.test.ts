@@ -4,7 +4,14 @@ import { createHealth, type HealthDeps } from '../../../src/ops/health.ts'
 const NOW = 1_800_000_000_000
 
 function bench(over: Partial<HealthDeps> = {}) {
-  const at = { steadyMs: 1_000, oldestMs: null as number | null, isHeld: true, blockedMs: 0, asked: 0 }
+  const at = {
+    steadyMs: 1_000,
+    oldestMs: null as number | null,
+    isHeld: true,
+    stores: true,
+    blockedMs: 0,
+    asked: 0,
+  }
   const health = createHealth({
     isHeld: () => at.isHeld,
     cycleSeconds: 15,
@@ -13,6 +20,7 @@ function bench(over: Partial<HealthDeps> = {}) {
       at.asked += 1
       return Promise.resolve(at.oldestMs)
     },
+    stores: () => at.stores,
     now: () => NOW,
     monotonicNow: () => at.steadyMs,
     ...over,

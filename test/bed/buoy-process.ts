@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { ProcessFigures } from './figures.ts'
 
 const ENTRY = fileURLToPath(new URL('./entry.ts', import.meta.url))
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -29,6 +30,8 @@ export interface BuoyProcess {
   resume(): void
   /** Moves the product's clock forward, running or not. It stays moved after a restart. */
   advance(ms: number): Promise<void>
+  /** Collects garbage and answers with what is left. The first answer starts the watch on the event loop. */
+  figures(): Promise<ProcessFigures>
   /** Everything logged so far, over all runs. */
   readonly logText: () => string
   /** How long the log is now; pass it as `from` to wait for what comes later. */
@@ -78,10 +81,27 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
     return process_
   }
 
-  async function send(ms: number): Promise<void> {
-    const answered = once(running(), 'message')
-    running().send({ advanceMs: ms })
-    await answered
+  /** Resolves with the answer's member of that name, or rejects when the process ends first. */
+  async function ask(question: object, name: string): Promise<unknown> {
+    const process = running()
+    return new Promise((resolve, reject) => {
+      function answered(message: object): void {
+        if (!(name in message)) return
+        done()
+        resolve(message[name as keyof typeof message])
+      }
+      function ended(): void {
+        done()
+        reject(new Error('Buoy ended before it answered'))
+      }
+      function done(): void {
+        process.off('message', answered)
+        process.off('exit', ended)
+      }
+      process.on('message', answered)
+      process.once('exit', ended)
+      process.send(question)
+    })
   }
 
   async function waitForLog(
@@ -146,8 +166,9 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
     },
     async advance(ms) {
       advancedMs += ms
-      if (child?.connected) await send(ms)
+      if (child?.connected) await ask({ advanceMs: ms }, 'advanced')
     },
+    figures: async () => (await ask({ figures: true }, 'figures')) as ProcessFigures,
     logText: () => log,
     logMark: () => log.length,
     waitForLog,

@@ -1,0 +1,85 @@
+import type { Sample } from './sample.ts'
+
+const MEGABYTE = 2 ** 20
+
+/** How far a figure may be above what it was after the warm-up: a share of it, or so much, whichever is more. */
+interface Limit {
+  readonly name: string
+  readonly of: (sample: Sample) => number
+  readonly share: number
+  readonly more: number
+  readonly unit: 'MB' | 'ms' | ''
+}
+
+const total = ({ rows }: Sample): number => Object.values(rows).reduce((sum, count) => sum + count, 0)
+
+const LIMITS: readonly Limit[] = [
+  { name: 'resident memory', of: ({ rss }) => rss, share: 0.15, more: 20 * MEGABYTE, unit: 'MB' },
+  { name: 'heap', of: ({ heap }) => heap, share: 0.15, more: 10 * MEGABYTE, unit: 'MB' },
+  { name: 'buffers', of: ({ external }) => external, share: 0.15, more: 10 * MEGABYTE, unit: 'MB' },
+  { name: 'handles', of: ({ handles }) => handles, share: 0, more: 10, unit: '' },
+  { name: 'open files', of: ({ files }) => files, share: 0, more: 10, unit: '' },
+  { name: 'database', of: ({ database }) => database, share: 0.15, more: 2 * MEGABYTE, unit: 'MB' },
+  { name: 'rows, all tables', of: total, share: 0.15, more: 100, unit: '' },
+  { name: 'rows of alerts', of: ({ rows }) => rows['outbox'] ?? 0, share: 0.2, more: 100, unit: '' },
+  { name: 'loop delay, median', of: ({ delayP50 }) => delayP50, share: 0.5, more: 5, unit: 'ms' },
+  { name: 'loop delay, p99', of: ({ delayP99 }) => delayP99, share: 0.5, more: 20, unit: 'ms' },
+]
+
+/** One figure, its medians in the first and the last quarter after the warm-up, and how much the last may be. */
+export interface Finding {
+  readonly name: string
+  readonly first: number
+  readonly last: number
+  readonly most: number
+  readonly unit: Limit['unit']
+  readonly flat: boolean
+}
+
+/** What counts as warm-up. */
+const WARM_UP_SHARE = 1 / 3
+/** The loop may be held up that long, in all samples but one of a hundred. */
+export const MAX_DELAY_MS = 250
+const DELAY_PERCENTILE = 0.99
+
+/** Compares the last quarter of the time after the warm-up with its first. Sizes come in megabytes. */
+export function judge(samples: readonly Sample[]): Finding[] {
+  const after = samples.slice(Math.ceil(samples.length * WARM_UP_SHARE))
+  const quarter = Math.max(1, Math.floor(after.length / 4))
+  const compared = LIMITS.map(({ name, of, share, more, unit }) => {
+    const scale = unit === 'MB' ? MEGABYTE : 1
+    const first = median(after.slice(0, quarter).map(of)) / scale
+    const last = median(after.slice(-quarter).map(of)) / scale
+    const most = first + Math.max(first * share, more / scale)
+    return { name, first, last, most, unit, flat: last <= most }
+  })
+  const overdue = [after.slice(0, quarter), after.slice(-quarter)].map((part) =>
+    median(part.map((sample) => sample.overdue)),
+  )
+  const held = percentile(
+    after.map(({ delayMax }) => delayMax),
+    DELAY_PERCENTILE,
+  )
+  const [first = 0, last = 0] = overdue
+  return [
+    ...compared,
+    { name: 'alerts not forgotten', first, last, most: 0, unit: '', flat: last <= 0 },
+    {
+      name: 'loop delay, longest',
+      first: held,
+      last: held,
+      most: MAX_DELAY_MS,
+      unit: 'ms',
+      flat: held <= MAX_DELAY_MS,
+    },
+  ]
+}
+
+function median(values: readonly number[]): number {
+  return percentile(values, 0.5)
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+}

@@ -1,4 +1,3 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
@@ -10,37 +9,63 @@ export interface ProcessFigures {
   readonly externalBytes: number
   /** What keeps the process alive: sockets, timers, requests. By kind. */
   readonly resources: Readonly<Record<string, number>>
-  /** How late the event loop was since the last question, without the collection itself. */
-  readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** How late the event loop was since the last question, by the clock. */
+  readonly lateMs: Spread
+  /** As `lateMs`, but no more than the process computed meanwhile: without what other programs of the machine took. */
+  readonly busyMs: Spread
 }
 
-const RESOLUTION_MS = 10
-const NS_PER_MS = 1e6
+export interface Spread {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
 
-/** Answers with the figures of this process; what an idle loop's timer is late anyway, its own pause, is taken off. */
+const TICK_MS = 10
+const US_PER_MS = 1_000
+
+/** Answers with the figures of this process since the last question; the first question starts the watch on the event loop. */
 export function createFigures(): () => ProcessFigures {
-  let delay: IntervalHistogram | undefined
+  let late: number[] = []
+  let busy: number[] = []
+  let last = look()
   let collect: (() => void) | undefined
 
-  function late(ns: number): number {
-    return Math.max(0, Math.round((ns / NS_PER_MS - RESOLUTION_MS) * 10) / 10)
+  function tick(): void {
+    const now = look()
+    const lateMs = Math.max(0, now.atMs - last.atMs - TICK_MS)
+    late.push(lateMs)
+    busy.push(Math.min(lateMs, now.cpuMs - last.cpuMs))
+    last = now
   }
 
   return () => {
-    delay ??= monitorEventLoopDelay({ resolution: RESOLUTION_MS })
     if (!collect) {
       setFlagsFromString('--expose-gc')
       collect = runInNewContext('gc') as () => void
+      setInterval(tick, TICK_MS).unref()
     }
-    delay.disable()
-    const { max } = delay
-    const loopDelayMs = { p50: late(delay.percentile(50)), p99: late(delay.percentile(99)), max: late(max) }
+    const [lateMs, busyMs] = [spread(late), spread(busy)]
     collect()
-    delay.reset()
-    delay.enable()
+    // What the collection itself takes does not count.
+    late = []
+    busy = []
+    last = look()
     const { heapUsed, external } = process.memoryUsage()
     const resources: Record<string, number> = {}
     for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1
-    return { heapBytes: heapUsed, externalBytes: external, resources, loopDelayMs }
+    return { heapBytes: heapUsed, externalBytes: external, resources, lateMs, busyMs }
   }
+}
+
+function look(): { atMs: number; cpuMs: number } {
+  const { user, system } = process.cpuUsage()
+  return { atMs: performance.now(), cpuMs: (user + system) / US_PER_MS }
+}
+
+function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number): number =>
+    Math.round((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) * 10) / 10
+  return { p50: at(0.5), p99: at(0.99), max: at(1) }
 }

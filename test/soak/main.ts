@@ -16,6 +16,15 @@ const write = (text: string): void => {
   process.stdout.write(text)
 }
 
+/** An answer that Telegram would not take, or pools that Meteora would not give: both fail because they are made to. */
+function isOurDoing({ error }: { error: string }): boolean {
+  return (
+    error.startsWith('HttpError: Network request for') ||
+    /^GrammyError: Call to '\w+' failed! \((429|50\d):/.test(error) ||
+    error.startsWith("ApiError: Meteora's API: ")
+  )
+}
+
 function argumentsOrExit(): SoakArguments {
   try {
     return readArguments(process.argv.slice(2))
@@ -49,7 +58,7 @@ async function soak(): Promise<Result> {
   const over = new AbortController()
   const tally = { faults: 0, prices: 0, said: 0, pressed: 0, days: 0 }
   const samples: Sample[] = []
-  const log = createLogWatch(() => false)
+  const log = createLogWatch(isOurDoing)
   const startedAt = performance.now()
   // Each has numbers of its own: they do not depend on who is faster.
   const scene = (part: number): Scene => ({

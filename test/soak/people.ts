@@ -22,7 +22,12 @@ const PRESS_SHARE = 0.5
 const UNDO_AFTER_MS = 1_500
 
 /** What people type, with a wallet's label where it belongs. */
-const WORDS: readonly ((label: string) => string)[] = [
+const WORDS: readonly ((label: string, owner: string) => string)[] = [
+  // Whoever could not take a removal back adds the wallet again.
+  (label, owner) => `/add ${owner} 1.4 ${label}`,
+  (label, owner) => `/add ${owner} 1.4 ${label}`,
+  (label, owner) => `/add ${owner} 1.4 ${label}`,
+  () => '/resume',
   () => '/check',
   () => '/check',
   (label) => `/check ${label}`,
@@ -68,8 +73,8 @@ export async function playPeople(scene: Scene): Promise<void> {
     await wait(over, 200 + random.below(900))
     const place = random.chance(STRANGERS_SHARE) ? await stranger(scene) : random.pick(places)
     const own = town.loans.filter(({ chat }) => chat === place.chat)
-    const label = own.length > 0 ? random.pick(own).label : 'W00'
-    const text = random.pick(WORDS)(label)
+    const { label, owner } = random.pick(own.length > 0 ? own : town.loans)
+    const text = random.pick(WORDS)(label, owner)
     await control.say({ ...place, text })
     tally.said += 1
     if (random.chance(PRESS_SHARE)) await press(scene, { ...place, text: random.pick(BUTTONS) })

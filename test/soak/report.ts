@@ -79,7 +79,7 @@ export function progressText({
   sample: Sample
   tally: Tally
 }): string {
-  const { rss, heap, handles, files, database, rows, delayP99, delayMax } = sample
+  const { rss, heap, handles, files, database, rows, late, busy } = sample
   const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`
   const words = [
     `resident ${mb(rss)}`,
@@ -88,7 +88,7 @@ export function progressText({
     `files ${files}`,
     `database ${mb(database)}`,
     `alerts ${rows['outbox'] ?? 0}`,
-    `delay p99 ${delayP99} ms, longest ${delayMax} ms`,
+    `loop late p99 ${late.p99} ms, longest ${late.max} ms, of that busy ${busy.p99} and ${busy.max} ms`,
     `day ${Math.round(tally.days)}`,
   ]
   return `minute ${minute}: ${words.join(' · ')}\n`

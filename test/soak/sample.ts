@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import Sqlite from 'better-sqlite3'
 import type { Bed } from '../bed/bed.ts'
+import type { Spread } from '../bed/figures.ts'
 
 /** The product at one moment. Sizes in bytes. */
 export interface Sample {
@@ -17,10 +18,9 @@ export interface Sample {
   readonly rows: Readonly<Record<string, number>>
   /** Alerts that should be forgotten by now. */
   readonly overdue: number
-  /** Since the last sample. */
-  readonly delayP50: number
-  readonly delayP99: number
-  readonly delayMax: number
+  /** How late the loop was since the last sample, and how much of it by the product's own doing. */
+  readonly late: Spread
+  readonly busy: Spread
 }
 
 /** As long as alerts are kept, and a day for whoever has to forget them. */
@@ -34,7 +34,6 @@ export async function takeSample(
 ): Promise<Sample> {
   const figures = await bed.buoy.figures()
   const { databasePath } = bed
-  const { p50, p99, max } = figures.loopDelayMs
   const pid = bed.buoy.pid()
   return {
     atMs,
@@ -45,9 +44,8 @@ export async function takeSample(
     files: (await readdir(`/proc/${pid}/fd`)).length,
     database: (await sizeOf(databasePath)) + (await sizeOf(`${databasePath}-wal`)),
     ...inside(databasePath, nowMs),
-    delayP50: p50,
-    delayP99: p99,
-    delayMax: max,
+    late: figures.lateMs,
+    busy: figures.busyMs,
   }
 }
 

@@ -39,7 +39,12 @@ export async function settle(): Promise<Pick<Scene, 'bed' | 'meteora' | 'town'>>
   meteora.serve(aUniverse({ count: POOLS, seed: 1, nowMs: Date.now() }))
   const bed = await createBed({
     endpoints: 2,
-    env: { BUOY_METEORA_API_URL: meteora.url, BUOY_TEST_HOUR_MS: String(HOUR_MS) },
+    env: {
+      BUOY_METEORA_API_URL: meteora.url,
+      BUOY_TEST_HOUR_MS: String(HOUR_MS),
+      // A warning of Node says where it comes from.
+      NODE_OPTIONS: '--trace-warnings',
+    },
   }).catch(async (error: unknown) => {
     await meteora.stop()
     throw error

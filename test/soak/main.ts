@@ -12,6 +12,7 @@ import { playWeather } from './weather.ts'
 
 const SAMPLE_MS = 10_000
 const MINUTE_MS = 60_000
+const MAX_LENGTH = 3_000
 const write = (text: string): void => {
   process.stdout.write(text)
 }
@@ -36,7 +37,12 @@ function argumentsOrExit(): SoakArguments {
 
 const asked = argumentsOrExit()
 write(`Soak: ${asked.minutes} minutes, seed ${asked.seed}. Setting up…\n`)
-const place = await settle()
+const place = await settle().catch((error: unknown) => {
+  write(
+    `It could not be set up: ${error instanceof Error ? error.message.slice(-MAX_LENGTH) : String(error)}\n`,
+  )
+  process.exit(1)
+})
 const { bed } = place
 async function endAll(): Promise<void> {
   await bed.stop()

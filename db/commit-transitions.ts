@@ -71,6 +71,8 @@ async function commitIsolated(db: Database, work: PartWork): Promise<CommittedTr
     const [pair] = pairs
     if (!onPairFailed || !pair || error instanceof LeaseLostError || isRefused(error)) throw error
     if (pairs.length === 1) {
+      // Removed since it was read, and perhaps added again: then it has another row and is read anew.
+      if (!(await isStored(db, pair.position.id))) return []
       onPairFailed(error, pair.position.ref)
       return []
     }
@@ -78,6 +80,10 @@ async function commitIsolated(db: Database, work: PartWork): Promise<CommittedTr
     const first = await commitIsolated(db, { ...work, pairs: pairs.slice(0, middle) })
     return [...first, ...(await commitIsolated(db, { ...work, pairs: pairs.slice(middle) }))]
   }
+}
+
+async function isStored(db: Database, id: number): Promise<boolean> {
+  return (await db.selectFrom('positions').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
 }
 
 async function commitPart(tx: Executor, work: PartWork): Promise<CommittedTransition[]> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import type { ChainReader } from '../chain/chain-reader.ts'
 import type { Pinned, PinOptions } from '../chain/rpc.ts'
@@ -30,6 +31,9 @@ export interface StrategyCall {
 
 /** Isolation between protocols: one that hangs, throws or answers short costs nobody else anything. */
 export function createStrategyCall(deps: StrategyCallDeps): StrategyCall {
+  // One signal ends many calls; that is no leak.
+  setMaxListeners(0, deps.stopping)
+
   async function run<T>(call: Asking, work: (at: ChainReader) => Promise<T>): Promise<Pinned<T>> {
     if (deps.stopping.aborted) return { ok: false, reason: 'stopping' }
     const end = new AbortController()

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { entryFile } from './entry-file.ts'
+import type { ProcessFigures } from './figures.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const START_LIMIT_MS = 60_000
@@ -33,6 +34,8 @@ export interface BuoyProcess {
   setWallClock(wrongByMs: number): Promise<void>
   /** Leaves no room in the database of the run under way, or makes room again. SQLite alone. */
   fillDatabase(full: boolean): Promise<void>
+  /** Collects garbage and answers with what is left. The first answer starts the watch on the event loop. */
+  figures(): Promise<ProcessFigures>
   /** Everything logged so far, over all runs. */
   readonly logText: () => string
   /** How long the log is now; pass it as `from` to wait for what comes later. */
@@ -83,12 +86,27 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
     return process_
   }
 
-  async function send(
-    message: { advanceMs: number } | { wallMs: number } | { full: boolean },
-  ): Promise<void> {
-    const answered = once(running(), 'message')
-    running().send(message)
-    await answered
+  /** Resolves with the answer's member of that name, or rejects when the process ends first. */
+  async function ask(question: object, name: string): Promise<unknown> {
+    const process = running()
+    return new Promise((resolve, reject) => {
+      function answered(message: object): void {
+        if (!(name in message)) return
+        done()
+        resolve(message[name as keyof typeof message])
+      }
+      function ended(): void {
+        done()
+        reject(new Error('Buoy ended before it answered'))
+      }
+      function done(): void {
+        process.off('message', answered)
+        process.off('exit', ended)
+      }
+      process.on('message', answered)
+      process.once('exit', ended)
+      process.send(question)
+    })
   }
 
   async function waitForLog(
@@ -153,10 +171,15 @@ export function createBuoyProcess(env: Readonly<Record<string, string>>): BuoyPr
     },
     async advance(ms) {
       advancedMs += ms
-      if (child?.connected) await send({ advanceMs: ms })
+      if (child?.connected) await ask({ advanceMs: ms }, 'done')
     },
-    setWallClock: (wrongByMs) => send({ wallMs: wrongByMs }),
-    fillDatabase: (full) => send({ full }),
+    async setWallClock(wrongByMs) {
+      await ask({ wallMs: wrongByMs }, 'done')
+    },
+    async fillDatabase(full) {
+      await ask({ full }, 'done')
+    },
+    figures: async () => (await ask({ figures: true }, 'figures')) as ProcessFigures,
     logText: () => log,
     logMark: () => log.length,
     waitForLog,

@@ -1,5 +1,5 @@
-// The product as `src/main.ts` runs it, with this added: the parent process may let time pass, set the wall clock wrong, and fill the
-// database.
+// The product as `src/main.ts` runs it, with this added: the parent process may let time pass, set the wall clock wrong, fill the
+// database, and ask for figures.
 import Sqlite from 'better-sqlite3'
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -7,11 +7,18 @@ import { createLogger } from '../../src/ops/logger.ts'
 import { secretsOfConfig } from '../../src/ops/scrub.ts'
 import { runUntilStopped } from '../../src/ops/shutdown.ts'
 import { createSteadyClock } from '../../src/ops/steady-clock.ts'
+import { createFigures } from './figures.ts'
+import { shortenHours } from './short-hours.ts'
 
 // Where the parent has moved it already, in earlier runs.
 let offsetMs = Number(process.env['BUOY_TEST_CLOCK_OFFSET_MS'] ?? 0)
+const figures = createFigures()
 process.on('message', (message: unknown) => {
   if (typeof message !== 'object' || message === null) return
+  if ('figures' in message) {
+    process.send?.({ figures: figures() })
+    return
+  }
   if ('advanceMs' in message) offsetMs += Number(message.advanceMs)
   if ('wallMs' in message) wallOffsetMs = Number(message.wallMs)
   if ('full' in message) for (const connection of connections) setFull(connection, message.full === true)
@@ -49,6 +56,9 @@ function setFull(connection: Sqlite.Database, isFull: boolean): void {
   }
 }
 process.on('disconnect', () => process.exit(1))
+
+const hourMs = process.env['BUOY_TEST_HOUR_MS']
+if (hourMs !== undefined) shortenHours(Number(hourMs))
 
 const { config } = loadConfig(process.env)
 const log = createLogger({

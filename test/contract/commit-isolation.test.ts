@@ -89,6 +89,20 @@ describe.each(databases)('commitTransitions on $name', (kind) => {
     expect((await states()).size).toBe(0)
   })
 
+  it('drops without a word what was read before its wallet was removed and added again, and keeps the rest', async () => {
+    const other = ownerOf(2)
+    const removed = await addWatcher(store.db, { chatId: 2, owner: other })
+    const old = await addPosition(store.db, refOf(other))
+    await transact(store.db, (tx) => removeWatch(tx, { chatId: 2, watchId: removed.id }))
+    await addWatcher(store.db, { chatId: 2, owner: other })
+    const onPairFailed = vi.fn()
+    const work = warn()
+    const stale = { position: old, reading: reading(100, wad('1.3')) }
+    await commitTransitions(store.db, { ...work, readings: [...work.readings, stale], onPairFailed })
+    expect(onPairFailed).not.toHaveBeenCalled()
+    expect(await outboxKeys(store.db)).toEqual([`warning:1:${position.id}:1:1`])
+  })
+
   it('stores more than 500 pairs of chat and position in several transactions, all of them', async () => {
     await transact(store.db, async (tx) => {
       const chatIds = Array.from({ length: 1_100 }, (_, index) => 10_000 + index)

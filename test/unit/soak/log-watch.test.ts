@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest'
+import { createLogWatch } from '../../soak/log-watch.ts'
+
+const LINES = [
+  '{"level":30,"msg":"cycle"}',
+  '{"level":40,"msg":"slow"}',
+  '{"level":50,"msg":"command failed","err":{"type":"HttpError","message":"made to"}}',
+  '{"level":50,"msg":"cycle failed","err":{"type":"TypeError","message":"a bug"}}',
+  '(node:1) MaxListenersExceededWarning: Possible memory leak',
+]
+
+it('keeps what is neither quiet nor expected, each whole line once, as the log grows', () => {
+  const watch = createLogWatch(({ error }) => error.startsWith('HttpError'))
+  const log = `${LINES.join('\n')}\n`
+  for (let end = 0; end <= log.length; end += 7) watch.read(log.slice(0, end))
+  watch.read(log)
+  expect([...watch.unexpected()]).toEqual([
+    ['cycle failed (TypeError: a bug)', 1],
+    ['(node:1) MaxListenersExceededWarning: Possible memory leak', 1],
+  ])
+  expect([...watch.warned()]).toEqual([
+    ['slow', 1],
+    ['command failed', 1],
+  ])
+})

@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 // One database is enough to see whether a test notices a change, and the other one is not always there.
 delete process.env['BUOY_TEST_POSTGRES_URL']
 
-const SLOW = ['properties.test', 'alert-promises.test']
+const SLOW = ['episodes.test', 'settings.test', 'absurd.test', 'properties.test', 'alert-promises.test']
 
 /** The quick ones first: a mutant is dead at the first test that fails. */
 class QuickFirst extends BaseSequencer {

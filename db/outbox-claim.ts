@@ -57,7 +57,7 @@ export async function claim(db: Database, options: ClaimOptions): Promise<Delive
       deliveryId,
       chatId: first.chat_id,
       threadId: first.thread_id,
-      content: await contentOf(tx, rows),
+      content: await contentOf(tx, { first, rows }),
       urgency: first.urgency,
       createdAtMs: Math.min(...rows.map((row) => row.created_at)),
       readyAtMs: await readySince(tx, rows),
@@ -165,9 +165,10 @@ async function readySince(tx: Executor, rows: readonly OutboxRow[]): Promise<num
   return since
 }
 
-async function contentOf(tx: Executor, rows: readonly OutboxRow[]): Promise<Content> {
-  const [first] = rows
-  if (!first) return { kind: 'nothing' }
+async function contentOf(
+  tx: Executor,
+  { first, rows }: { first: OutboxRow; rows: readonly OutboxRow[] },
+): Promise<Content> {
   if (first.kind === 'edit') return editOf(tx, first)
   if (first.kind === 'receipt') return { kind: 'receipt', news: await receiptChanges(tx, first) }
   const { kind } = first

@@ -16,6 +16,9 @@ const ENDS: readonly End[] = [
   'text refused',
   'blocked',
 ]
+/** npm run mutants makes do with fewer. */
+const NIGHTS = Number(process.env['BUOY_TEST_NIGHTS'] ?? 400)
+
 const position = fc.nat(1)
 const health = fc.oneof(
   {
@@ -103,7 +106,7 @@ describe('whatever happens in whatever order', () => {
         await drain(world)
         expectPromisesKept(world, await outboxRows(world.db))
       }),
-      { numRuns: 400 },
+      { numRuns: NIGHTS },
     )
   }, 120_000)
 })

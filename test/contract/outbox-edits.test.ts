@@ -45,7 +45,26 @@ describe.each(databases)('edits on $name', (kind) => {
     await add('recovered')
     expect(await edits()).toEqual([])
     await send('OVER')
-    expect(await edits()).toMatchObject([{ state: 'pending', urgency: 95, position_id: LOAN, chat_id: CHAT }])
+    const [, over] = await outboxRows(store.db)
+    expect(await edits()).toMatchObject([
+      {
+        key: `edit:${CHAT}:${LOAN}:1:${over?.seq}`,
+        state: 'pending',
+        urgency: 95,
+        position_id: LOAN,
+        chat_id: CHAT,
+        thread_id: null,
+        episode: 1,
+        seq: over?.seq,
+        health_wad_sort: over?.health_wad_sort,
+        confirm: 'none',
+        not_before: NOW,
+        created_at: NOW,
+        attempts: 0,
+        maybe_repeat: 0,
+        plain: 0,
+      },
+    ])
     const edit = await takeOne(store.db, { newDeliveryId: 'EDIT' })
     expect(edit).toMatchObject({
       deliveryId: 'EDIT',
@@ -107,6 +126,53 @@ describe.each(databases)('edits on $name', (kind) => {
     const edit = await takeOne(store.db)
     expect(itemsIn(edit)).toHaveLength(2)
     expect(edit.content).toMatchObject({ kind: 'edit', deliveryId: 'BOTH', messageId: 101 })
+  })
+
+  it('wait for the sight of a loan that could not be seen, and take moving as an end', async () => {
+    await add('critical')
+    await add('blind', { positionId: LOAN + 1 })
+    await add('warning', { positionId: LOAN + 2 })
+    await send('ALL')
+    await add('sighted', { positionId: LOAN + 2 })
+    await add('moved', { positionId: LOAN + 2 })
+    await add('recovered')
+    await send('BLIND STILL')
+    expect(await edits()).toEqual([])
+    await add('sighted', { positionId: LOAN + 1 })
+    await send('SEEN')
+    await add('closed')
+    await send('OVER')
+    expect(await edits()).toHaveLength(1)
+  })
+
+  it('leave an alarm alone that was only seen again', async () => {
+    await add('critical')
+    await add('warning', { positionId: LOAN + 1 })
+    await send('BOTH')
+    await add('sighted', { positionId: LOAN + 1 })
+    await add('recovered')
+    await send('ONE')
+    expect(await edits()).toEqual([])
+  })
+
+  it('are not made for a message that tells the end itself', async () => {
+    await add('critical')
+    const delivery = await takeOne(store.db)
+    await add('recovered')
+    const settlement = { kind: 'not-sent', againAtMs: NOW, error: 'ECONNREFUSED' } as const
+    await settle(store.db, { delivery, settlement, nowMs: NOW })
+    const both = await takeOne(store.db)
+    expect(both.rowIds).toHaveLength(2)
+    await settle(store.db, { delivery: both, settlement: { kind: 'sent', messageId: 101 }, nowMs: NOW })
+    expect(await edits()).toEqual([])
+  })
+
+  it('are made for the message of this episode, not of an earlier one', async () => {
+    await add('critical')
+    await send('BEFORE')
+    await add('recovered', { episode: 2 })
+    await send('OVER')
+    expect(await edits()).toEqual([])
   })
 
   it('have nothing to do without the id of the message', async () => {

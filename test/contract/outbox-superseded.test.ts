@@ -98,6 +98,25 @@ describe.each(databases)('what was never sent on $name', (kind) => {
     expect(await takeNext(store.db)).toBeUndefined()
   })
 
+  it('is told up to fifty lines, whether by a long chain or by one row alone', async () => {
+    const ids: number[] = []
+    for (let index = 0; index < 52; index += 1) ids.push(await add('warning', { newLow: true }))
+    await add('recovered', { to: 'safe' })
+    const told = async () => {
+      const delivery = await takeOne(store.db)
+      await recoverSending(store.db)
+      return itemsIn(delivery)[0]?.told.length
+    }
+    expect(await told()).toBe(50)
+    const [end] = (await outboxRows(store.db)).slice(-1)
+    await store.db
+      .updateTable('outbox')
+      .set({ superseded_by: end?.id ?? 0 })
+      .where('id', 'in', ids)
+      .execute()
+    expect(await told()).toBe(50)
+  })
+
   it('counts as waiting since the first of the chain, so that its message says how late it is', async () => {
     await add('warning', { nowMs: NOW })
     await add('critical', { nowMs: NOW + 60_000 })

@@ -66,6 +66,13 @@ describe.each(databases)('one message for all that is ready on $name', (kind) =>
     expect(await takeOne(store.db)).toMatchObject({ rowIds: [otherTopic], threadId: 9 })
   })
 
+  it('waits since the oldest of its alerts', async () => {
+    await queueAlert(store.db, { chatId: 1, nowMs: NOW - 3_000, transition: { kind: 'closed' } })
+    await queueAlert(store.db, { chatId: 1, nowMs: NOW - 7_000, transition: { kind: 'closed' } })
+    await queueAlert(store.db, { chatId: 1, nowMs: NOW - 5_000 })
+    expect(await takeOne(store.db)).toMatchObject({ createdAtMs: NOW - 7_000, readyAtMs: NOW - 7_000 })
+  })
+
   it('leaves out what is not ready yet', async () => {
     const ready = await warning()
     await queueAlert(store.db, { chatId: 1, nowMs: NOW + 5_000 })

@@ -117,7 +117,7 @@ function decideOk(state: AlertState, input: DecisionInput & { reading: OkReading
 
 function decideNone(state: AlertState, input: DecisionInput & { reading: NoneReading }): Decision {
   const { block, endpoint, movedTo } = input.reading
-  if (state.closed) return { state: state.unseen ? { ...state, unseen: null } : state, transitions: [] }
+  if (state.closed) return { state: { ...state, unseen: null }, transitions: [] }
   if (!state.absent)
     return { state: { ...state, absent: { block: block.number, endpoint } }, transitions: [] }
   const agrees = block.number > state.absent.block || endpoint !== state.absent.endpoint

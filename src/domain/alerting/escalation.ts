@@ -9,7 +9,7 @@ const ESCALATE_AFTER_MS = 10 * 60_000
 /** Whether the second chat must hear of this loan now. Each level once, as long as nobody answers. */
 export function isEscalationDue(state: AlertState, at: { rules: AlertRules; nowMs: number }): boolean {
   const { level, ring, last } = state
-  if (!at.rules.escalates || state.closed) return false
+  if (!at.rules.escalates) return false
   const sinceMs = waitsSinceMs(state, at.nowMs)
   if (sinceMs === null || at.nowMs - sinceMs < ESCALATE_AFTER_MS) return false
   // It was left in all but time: what is owed became too small to wake anybody.

@@ -1,4 +1,4 @@
-import type { Reading, UnknownReading } from '../position.ts'
+import type { NoneReading, OkReading, Reading, UnknownReading } from '../position.ts'
 import type { AlertState } from './state.ts'
 
 /** A block so far below the last one is not a slower endpoint: one of the two numbers is wrong. */
@@ -13,7 +13,7 @@ export const backwards: UnknownReading = {
   detail: 'the block numbers of the endpoints contradict each other',
 }
 
-export function goesBack({ lastBlock }: AlertState, reading: Reading): boolean {
+export function goesBack({ lastBlock }: AlertState, reading: Reading): reading is OkReading | NoneReading {
   return reading.kind !== 'unknown' && reading.block.number < lastBlock - FAR_BACK_BLOCKS
 }
 
@@ -24,9 +24,8 @@ export function isOld(state: AlertState, reading: Reading): boolean {
 
 /** After as long as one is blind for, the lower numbers are believed: one false block must not silence a loan for ever. */
 export function heal(state: AlertState, { reading, nowMs }: { reading: Reading; nowMs: number }): AlertState {
-  const sinceMs = state.unseen?.backSinceMs
-  const believed = sinceMs !== undefined && nowMs - sinceMs >= BELIEVE_BACK_AFTER_MS
-  if (reading.kind === 'unknown' || !believed || !goesBack(state, reading)) return state
+  const believed = nowMs - (state.unseen?.backSinceMs ?? nowMs) >= BELIEVE_BACK_AFTER_MS
+  if (!believed || !goesBack(state, reading)) return state
   return { ...state, lastBlock: reading.block.number - 1 }
 }
 
@@ -34,9 +33,6 @@ export function heal(state: AlertState, { reading, nowMs }: { reading: Reading; 
 export function withoutFuture(state: AlertState, nowMs: number): AlertState {
   const { ring, unseen } = state
   const past = (ms: number): number => Math.min(ms, nowMs)
-  const isRingAhead = ring !== null && Math.max(ring.atMs, ring.deepSinceMs ?? 0) > nowMs
-  const isUnseenAhead = unseen !== null && Math.max(unseen.sinceMs, unseen.backSinceMs ?? 0) > nowMs
-  if (!isRingAhead && !isUnseenAhead) return state
   return {
     ...state,
     ring: ring && {

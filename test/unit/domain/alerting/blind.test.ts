@@ -18,6 +18,12 @@ describe('not seeing a position', () => {
     expect(series('0.9 +1s ? +179s ?')).toEqual(['liquidatable', 'blind'])
   })
 
+  it('is told of a critical loan no later than of another one, whatever the chat has set', () => {
+    const rules = { blindMinutes: 5, blindCriticalMinutes: 20 }
+    expect(series('1.1 ? +298s ?', { rules, everySeconds: 1 })).toEqual(['critical'])
+    expect(series('1.1 ? +299s ?', { rules, everySeconds: 1 })).toEqual(['critical', 'blind'])
+  })
+
   it('is told once, not at every failed read', () => {
     expect(series(`1.6 ${'? '.repeat(400)}`)).toEqual(['blind'])
   })

@@ -43,7 +43,13 @@ describe('a liquidation', () => {
   })
 
   it('is remembered after the loan is gone, so that its event tells nothing again', () => {
-    expect(series('0.9 liquidated none none liquidated:same')).toEqual([
+    const gone = stateAfter('0.9 liquidated none none')
+    expect(gone.closed).toBe(true)
+    const told = stateAfter('0.9 liquidated').liquidation
+    if (!told) throw new Error('it was told')
+    const again = decideLiquidation({ ...at, state: gone, liquidation: { ...event(0, 0), ...told } })
+    expect(again).toEqual({ state: gone, transitions: [] })
+    expect(series('0.9 liquidated none none liquidated')).toEqual([
       'liquidatable',
       'liquidated',
       'closed',

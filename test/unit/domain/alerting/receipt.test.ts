@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { changeSince, type LoanBefore } from '../../../../src/domain/alerting/receipt.ts'
-import { type AlertState, initialState } from '../../../../src/domain/alerting/state.ts'
+import { changeSince, type LoanBefore, rankOfChange } from '../../../../src/domain/alerting/receipt.ts'
+import { type AlertState, initialState, type Level } from '../../../../src/domain/alerting/state.ts'
 import type { PositionRef } from '../../../../src/domain/position.ts'
 
 const TO = Date.UTC(2026, 0, 2, 14, 5)
@@ -17,7 +17,10 @@ const ref: PositionRef = {
 describe('what became of a loan while nobody looked', () => {
   const before: LoanBefore = { positionId: 1, ref, level: 'safe', blind: false, healthWad: 1_600n * E15 }
 
-  function since(healthWad: bigint | null, state: Partial<AlertState> & { was?: Partial<LoanBefore> } = {}) {
+  function since(
+    healthWad: bigint | null,
+    state: Partial<AlertState> & { was?: Partial<LoanBefore>; atMs?: number } = {},
+  ) {
     const last = {
       health:
         healthWad === null
@@ -29,7 +32,7 @@ describe('what became of a loan while nobody looked', () => {
       block: 1,
       blockTimestamp: 1,
       endpoint: 'rpc',
-      atMs: TO + 1,
+      atMs: state.atMs ?? TO + 1,
     }
     const { was, ...changed } = state
     const now = { ...initialState({ nowMs: 0 }), last, ...changed }
@@ -68,5 +71,19 @@ describe('what became of a loan while nobody looked', () => {
   it('tells a debt that was paid from a loan that is gone', () => {
     expect(since(null)).toEqual({ kind: 'no-debt' })
     expect(since(1_600n * E15, { closed: true })).toEqual({ kind: 'closed' })
+  })
+
+  it('counts as seen what was read in the moment the outage ended', () => {
+    expect(since(null, { atMs: TO })).toEqual({ kind: 'no-debt' })
+    expect(since(null, { atMs: TO - 1 })).toEqual({ kind: 'unseen' })
+  })
+
+  it('is told in the order of what needs a look: the deepest first, good news last', () => {
+    const at = (to: Level) => rankOfChange({ kind: 'health', healthWad: 1n, from: 'safe', to })
+    expect([at('liquidatable'), at('critical'), at('warning')]).toEqual([0, 1, 2])
+    expect([rankOfChange({ kind: 'unseen' }), at('safe'), rankOfChange({ kind: 'closed' })]).toEqual([
+      3, 4, 5,
+    ])
+    expect(rankOfChange({ kind: 'no-debt' })).toBe(5)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AlertState, worthStoring } from '../../../../src/domain/alerting/state.ts'
+import type { AlertState } from '../../../../src/domain/alerting/state.ts'
 import { DEFAULT_SETTINGS } from '../../../../src/domain/chat-settings.ts'
 import { START_MS, series, stateAfter } from './series.ts'
 
@@ -111,49 +111,6 @@ describe('an answer to an older alert', () => {
 describe('a snoozed alert', () => {
   it('does not come again until the time is over', () => {
     expect(told('1.1 snooze:2h +30min 1.1 +80min 1.1 +10min 1.1')).toEqual(['critical', 'repeat:critical'])
-  })
-})
-
-describe('a clock that was set back', () => {
-  const ahead: AlertState = (() => {
-    const state = stateAfter('1.1', { rules })
-    return {
-      ...state,
-      lastBlock: 0,
-      last: state.last && { ...state.last, atMs: state.last.atMs + HOUR },
-      ring: state.ring && { ...state.ring, atMs: state.ring.atMs + HOUR, deepSinceMs: START_MS + HOUR },
-    }
-  })()
-
-  it('lets the wait for a repeat begin anew, without a burst', () => {
-    expect(series('1.1 +29min 1.1', { from: ahead, rules })).toEqual([])
-    expect(series('1.1 +30min 1.1 1.1 1.1', { from: ahead, rules })).toEqual(['repeat:critical'])
-  })
-
-  it('lets the wait for an answer begin anew', () => {
-    const escalating = { escalates: true }
-    expect(series('1.1 +9min 1.1', { from: ahead, rules: escalating })).toEqual([])
-    expect(series('1.1 +10min 1.1', { from: ahead, rules: escalating })).toEqual(['escalation'])
-  })
-
-  it('puts off the news of a loan that cannot be seen by no more than its own minutes', () => {
-    expect(series('? +2min ? +1min ?', { from: ahead })).toEqual(['blind'])
-    expect(series('? +2min ?', { from: ahead })).toEqual([])
-  })
-
-  it('is worth storing: after a restart everything would wait once more', () => {
-    expect(worthStoring(ahead, stateAfter('1.1', { from: ahead, rules }))).toBe(true)
-    expect(worthStoring(ahead, stateAfter('?', { from: ahead, rules }))).toBe(true)
-  })
-})
-
-describe('a clock that jumped ahead a day and was put right', () => {
-  it('repeats once at most, and goes on as before', () => {
-    const jumped = stateAfter('1.1 +24h 1.1 1.1', { rules })
-    expect(series('1.1 +24h 1.1 1.1', { rules })).toEqual(['critical', 'repeat:critical'])
-    const from = { ...jumped, lastBlock: 0 }
-    expect(series('1.1 1.1 +29min 1.1', { from, rules })).toEqual([])
-    expect(series('1.1 +30min 1.1 1.1', { from, rules })).toEqual(['repeat:critical'])
   })
 })
 

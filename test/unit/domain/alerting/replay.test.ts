@@ -102,6 +102,7 @@ describe('blocks far below the last one', () => {
     for (let minute = 0; minute <= 25; minute += 1) {
       const decision = decide({ ...readingAt(500 + minute, startMs + minute * MINUTE), state })
       told.push(...decision.transitions.map(({ kind }) => kind))
+      if (told.length === 0) expect(decision.state.unseen?.detail).toMatch(/contradict/)
       state = decision.state
     }
     expect(told[0]).toBe('blind')
@@ -128,6 +129,17 @@ describe('blocks far below the last one', () => {
       state = decision.state
     }
     expect(told).toEqual(['liquidatable'])
+  })
+
+  it('are believed from the first of them on, so that two reads without the loan close it', () => {
+    const seen: AlertState = { ...stateAfter('1.6'), lastBlock: 1_000_000_000 }
+    const doubted = decide({ ...readingAt(500, START_MS), state: seen }).state
+    const nowMs = START_MS + 10 * MINUTE
+    const first = { kind: 'none', block: blockAt(501, nowMs), endpoint: 'first' } as const
+    const absent = decide({ ...readingAt(501, nowMs), reading: first, state: doubted }).state
+    const second = { ...first, block: blockAt(502, nowMs) }
+    const { transitions } = decide({ ...readingAt(502, nowMs), reading: second, state: absent })
+    expect(transitions.map(({ kind }) => kind)).toEqual(['closed'])
   })
 
   it('from a single answer change nothing once the right ones go on', () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { judgeSecondLook, needsSecondLook } from '../../../../src/domain/alerting/second-look.ts'
+import {
+  judgeSecondLook,
+  needsSecondLook,
+  secondLookOf,
+} from '../../../../src/domain/alerting/second-look.ts'
 import type { Transition } from '../../../../src/domain/alerting/transition.ts'
 import { DEFAULT_SETTINGS } from '../../../../src/domain/chat-settings.ts'
-import type { OkReading, Reading } from '../../../../src/domain/position.ts'
+import type { NoneReading, OkReading, Reading } from '../../../../src/domain/position.ts'
 import { stepsOf, transitionsOf } from './series.ts'
 
 const looked = (text: string): boolean[] =>
@@ -80,5 +84,12 @@ describe('the verdict', () => {
   it('is disputed when the same endpoint takes it back', () => {
     const back = second('1.6@first') as OkReading
     expect(judgeSecondLook(rang('0.41'), back)).toBe('disputed')
+  })
+
+  it('is kept with where it came from and what it saw', () => {
+    const ok = second('1.09@second') as OkReading
+    const at = { endpoint: 'second', block: ok.block.number }
+    expect(secondLookOf(ok)).toEqual({ ...at, health: ok.health })
+    expect(secondLookOf(second('none@second') as NoneReading)).toEqual({ ...at, health: 'none' })
   })
 })

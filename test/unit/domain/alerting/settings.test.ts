@@ -116,6 +116,11 @@ describe('a line that somebody moved', () => {
     expect(withNewLines(same, line('1.45'))).toBe(same)
   })
 
+  it('does not make a loan liquidatable that is too small to ring', () => {
+    const state = stateAfter('dust:0.5')
+    expect(withNewLines(state, line('2'))).toBe(state)
+  })
+
   it('leaves a deposit without debt safe', () => {
     const state = stateAfter('nodebt')
     expect(withNewLines(state, line('10'))).toBe(state)

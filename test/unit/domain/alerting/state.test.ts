@@ -6,7 +6,7 @@ import {
   LEVELS,
   worthStoring,
 } from '../../../../src/domain/alerting/state.ts'
-import { stateAfter } from './series.ts'
+import { START_MS, stateAfter } from './series.ts'
 
 /** Whether the last reading of a story, played on what came before it, is worth storing. */
 function storedAfter(story: string, next: string): boolean {
@@ -61,6 +61,41 @@ describe('worthStoring', () => {
 
   it('leaves out a replayed reading', () => {
     expect(storedAfter('1.4', 'same')).toBe(false)
+  })
+
+  it('stores a change of any one thing that must survive a restart', () => {
+    const before = stateAfter('1.1 ?reorg')
+    const { ring, unseen, last } = before
+    if (!ring || !unseen || !last) throw new Error('it rang and could not be read')
+    const changes: Partial<AlertState>[] = [
+      { level: 'warning' },
+      { blind: true },
+      { seq: before.seq + 1 },
+      { closed: true },
+      { unseen: null },
+      { unseen: { ...unseen, reason: 'rpc' } },
+      { unseen: { ...unseen, sinceMs: unseen.sinceMs + 1 } },
+      { unseen: { ...unseen, backSinceMs: unseen.sinceMs + 1 } },
+      { absent: { block: 1, endpoint: 'first' } },
+      ...(['liquidatable', 'critical', 'warning'] as const).map((level) => ({
+        clear: { ...before.clear, [level]: { readings: 1, sinceS: 5 } },
+      })),
+      { ring: null },
+      { ring: { ...ring, badDebt: true } },
+      { ring: { ...ring, atMs: ring.atMs + 1 } },
+      { ring: { ...ring, deepSinceMs: START_MS + 1 } },
+      { ring: { ...ring, everyMinutes: 7 } },
+      { last: { ...last, health: { noDebt: true } } },
+      { last: { ...last, atMs: last.atMs - CHECKPOINT_MS } },
+    ]
+    for (const change of changes) expect(worthStoring(before, { ...before, ...change })).toBe(true)
+    const same = { ...before, last: { ...last, atMs: last.atMs - CHECKPOINT_MS + 1 } }
+    expect(worthStoring(before, same)).toBe(false)
+  })
+
+  it('takes two states that were never read as alike', () => {
+    const never = stateAfter('?')
+    expect(worthStoring(never, { ...never })).toBe(false)
   })
 
   it('stores whatever was told, even where nothing else changed', () => {

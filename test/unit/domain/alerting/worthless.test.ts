@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isBadDebt, isDust } from '../../../../src/domain/alerting/levels.ts'
 import { DEFAULT_SETTINGS } from '../../../../src/domain/chat-settings.ts'
-import { series, stateAfter, transitionsOf, wad } from './series.ts'
+import { play, series, stateAfter, stepsOf, transitionsOf, wad } from './series.ts'
 
 describe('a debt under the floor', () => {
   it('does not ring, whatever its health', () => {
@@ -122,5 +122,13 @@ describe('a loan whose collateral no longer covers its debt', () => {
     expect(isBadDebt({ ...weighed, collateral: side(99n, 0) })).toBe(false)
     expect(isBadDebt({ ...weighed, collateral: side(0n, 0) })).toBe(true)
     expect(isBadDebt({ health: { noDebt: true }, collateral: side(0n, 0), debt: side(0n, 0) })).toBe(false)
+  })
+
+  it('is remembered as weighed where it is shown so', () => {
+    const [step] = stepsOf('1.6')
+    if (step?.reading.kind !== 'ok') throw new Error('no reading')
+    const weighed = { ...step, reading: { ...step.reading, collateralNote: 'weighed' as const } }
+    expect(play([weighed])[0]?.decision.state.last).toHaveProperty('collateralNote', 'weighed')
+    expect(stateAfter('1.6').last).not.toHaveProperty('collateralNote')
   })
 })

@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/faults/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
+    // Within a minute of everything being back an alert is out: that is promised.
+    env: { BUOY_TEST_WAIT_MS: '60000' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

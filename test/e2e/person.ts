@@ -2,7 +2,7 @@ import type { Bed } from '../bed/bed.ts'
 import type { CallbackAnswer, VisibleMessage } from '../fakes/bot-api/index.ts'
 
 /** Longer than the twenty seconds for which an alarm may wait for its second look. */
-const WAIT_MS = 28_000
+const WAIT_MS = Number(process.env['BUOY_TEST_WAIT_MS'] ?? 28_000)
 
 /** Somebody who talks with the bot in one chat, and reads on from where they stopped reading. */
 export interface Person {

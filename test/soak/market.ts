@@ -33,7 +33,7 @@ function held(active: number): FakePosition {
 }
 
 /** So many days pass in the whole run: alerts are kept for 35, so that they are forgotten all the time after the warm-up. */
-export const DAYS = 140
+const DAYS = 140
 const STEP_SECONDS = 5
 const DAY_SECONDS = 86_400
 

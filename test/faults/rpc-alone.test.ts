@@ -26,10 +26,18 @@ afterEach(async () => {
   await sendAway(bed, [ada])
 })
 
+/** What is not seen in it counts from then on. */
+async function aBlindCycle(): Promise<void> {
+  await bed.buoy.waitForLog(({ msg, unknown }) => msg === 'cycle' && Number(unknown) > 0, {
+    what: 'a cycle that sees nothing',
+    from: bed.buoy.logMark(),
+  })
+}
+
 describe('a single endpoint', () => {
   it('F19 down past the blind minutes: one blind alert, /check shows the last values with their age, then a note', async () => {
     await bed.proxy.set({ kind: 'down' })
-    await aCycleOf(bed.buoy)
+    await aBlindCycle()
     await bed.advance(BLIND_SECONDS)
     const alert = await ada.expect(/⚫/)
     expect(alert.silent).toBe(false)
@@ -51,11 +59,7 @@ describe('a single endpoint', () => {
   it('F20 nothing but old blocks: blind with the reason that the chain stands still, never told as the present', async () => {
     await bed.proxy.set({ kind: 'stale', blocks: 40 })
     await price(bed, '3.40')
-    const from = bed.buoy.logMark()
-    await bed.buoy.waitForLog(({ msg, unknown }) => msg === 'cycle' && Number(unknown) > 0, {
-      what: 'a cycle that sees nothing',
-      from,
-    })
+    await aBlindCycle()
     await bed.advance(BLIND_SECONDS)
     const alert = await ada.expect(/⚫/)
     expect(alert.text).toMatch(/Reason: the chain stands still \(.*: newest block is \d+ s old\)/)

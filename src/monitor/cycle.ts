@@ -5,7 +5,7 @@ import type { StoredPosition } from '../../db/positions.ts'
 import type { LendingStrategy } from '../../protocols/strategy.ts'
 import { decide } from '../domain/alerting/decide.ts'
 import { isDrill } from '../domain/drill.ts'
-import type { PositionRef, Reading } from '../domain/position.ts'
+import type { PositionRef, Reading, UnknownReading } from '../domain/position.ts'
 import type { PhaseRange } from '../domain/schedule.ts'
 import type { StrategyCall } from './strategy-call.ts'
 
@@ -41,6 +41,8 @@ export interface CycleFigures {
   readonly unknown: number
   readonly transitions: number
   readonly failedBatches: number
+  /** Why positions are unknown, and how many of each; absent when none is. */
+  readonly why?: Readonly<Record<string, number>>
 }
 
 /** What falls due by the clock, or positions of which something is known to have changed. */
@@ -107,12 +109,12 @@ export function createCycle(
     try {
       const committed = await deps.commit({ readings, nowMs: deps.now(), decide })
       deps.onCommitted(committed)
-      return {
-        positions: readings.length,
-        unknown: readings.filter(({ reading }) => reading.kind === 'unknown').length,
-        transitions: committed.length,
-        failedBatches: 0,
-      }
+      const unknown = readings.flatMap(({ position, reading }) =>
+        reading.kind === 'unknown'
+          ? [{ ...NOTHING, unknown: 1, why: { [whyText(position.ref, reading)]: 1 } }]
+          : [],
+      )
+      return sum([{ ...NOTHING, positions: readings.length, transitions: committed.length }, ...unknown])
     } catch (error) {
       // Nothing of this batch was stored; the next cycle reads and decides anew.
       deps.onBatchError(error)
@@ -140,7 +142,10 @@ export function createCycle(
   }
 }
 
-const NOTHING: CycleFigures = { positions: 0, unknown: 0, transitions: 0, failedBatches: 0 }
+/** So many different ones are kept: a detail may name something of each position. */
+const MAX_REASONS = 5
+
+const NOTHING = { positions: 0, unknown: 0, transitions: 0, failedBatches: 0 }
 
 /** A batch that did not come to its turn in this round. */
 const LEFT_OUT: CycleFigures = { ...NOTHING, failedBatches: 1 }
@@ -158,6 +163,10 @@ const switchedOff: Reading = {
   kind: 'unknown',
   reason: 'rpc',
   detail: 'this protocol is switched off on this bot',
+}
+
+function whyText({ protocol }: PositionRef, { reason, detail }: UnknownReading): string {
+  return `${protocol}, ${reason}: ${detail}`
 }
 
 /** Batches of whole owners. */
@@ -181,13 +190,16 @@ export function inBatches(positions: readonly StoredPosition[]): StoredPosition[
 }
 
 export function sum(figures: readonly CycleFigures[]): CycleFigures {
-  return figures.reduce(
-    (total, one) => ({
-      positions: total.positions + one.positions,
-      unknown: total.unknown + one.unknown,
-      transitions: total.transitions + one.transitions,
-      failedBatches: total.failedBatches + one.failedBatches,
-    }),
-    NOTHING,
-  )
+  const total = { ...NOTHING }
+  const why = new Map<string, number>()
+  for (const one of figures) {
+    total.positions += one.positions
+    total.unknown += one.unknown
+    total.transitions += one.transitions
+    total.failedBatches += one.failedBatches
+    for (const [reason, count] of Object.entries(one.why ?? {})) {
+      if (why.has(reason) || why.size < MAX_REASONS) why.set(reason, (why.get(reason) ?? 0) + count)
+    }
+  }
+  return why.size === 0 ? total : { ...total, why: Object.fromEntries(why) }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commitTransitions } from '../../db/commit-transitions.ts'
 import { type DatabaseConfig, type OpenDatabase, openDatabase } from '../../db/database.ts'
@@ -20,7 +21,14 @@ interface Cycle {
   readonly positions: number
   readonly unknown: number
   readonly failedBatches: number
+  readonly why?: Readonly<Record<string, number>>
 }
+
+/**
+ * What the product says of an answer for another block. The local node gives one now and then while it mines: once in some thousand calls.
+ * Whatever it was asked for with that call is unknown for a turn, and rightly so.
+ */
+const OTHER_BLOCK = 'the answer belongs to another block'
 
 const DAY_MS = 86_400_000
 const LOAD_LIMIT_MS = 180_000
@@ -197,6 +205,27 @@ describe('the whole process under load', () => {
       return lines.filter((line) => line.includes('"msg":"cycle"')).map((line) => JSON.parse(line) as Cycle)
     }
 
+    /** The turns in which the local node answered for the block it was asked for. */
+    function trueCyclesSince(from: number): Cycle[] {
+      return cyclesSince(from).filter(
+        ({ why = {} }) => !Object.keys(why).some((text) => text.includes(OTHER_BLOCK)),
+      )
+    }
+
+    /** The chat of every position that could not be read the last time. */
+    function unseenOf(chats: readonly number[]): number[] {
+      const db = new Sqlite(bed.databasePath, { readonly: true })
+      try {
+        const all = db
+          .prepare('select chat_id from alert_states where unseen is not null')
+          .pluck()
+          .all() as number[]
+        return all.filter((chat) => chats.includes(chat))
+      } finally {
+        db.close()
+      }
+    }
+
     async function aCycleOverAll(): Promise<void> {
       await bed.buoy.waitForLog(({ msg, positions }) => msg === 'cycle' && Number(positions) > WALLETS, {
         what: 'a cycle over all of them',
@@ -218,7 +247,7 @@ describe('the whole process under load', () => {
       const notices = (await mallory.seen()).filter(({ text }) => text.includes('You have asked often'))
       expect(notices).toHaveLength(1)
       expect((await mallory.seen()).length).toBeLessThanOrEqual(7)
-      const cycles = cyclesSince(from)
+      const cycles = trueCyclesSince(from)
       expect(cycles.length).toBeGreaterThan(1)
       for (const cycle of cycles) {
         expect(cycle.positions).toBeGreaterThan(WALLETS)
@@ -236,11 +265,15 @@ describe('the whole process under load', () => {
       await bed.proxy.set({ kind: 'lie', rewrite: revertAccounts({ fromPercent: 159n, toPercent: 161n }) })
       await aCycleOverAll()
       const from = bed.buoy.logMark()
-      await aCycleOf(bed.buoy)
-      for (const cycle of cyclesSince(from)) {
-        expect(cycle.positions).toBeGreaterThan(WALLETS)
-        expect(cycle).toMatchObject({ unknown: 1, failedBatches: 0 })
+      while (trueCyclesSince(from).length < 2) await aCycleOf(bed.buoy)
+      for (const { positions, unknown, failedBatches, why } of trueCyclesSince(from)) {
+        expect(positions).toBeGreaterThan(WALLETS)
+        expect(failedBatches).toBe(0)
+        expect(Object.keys(why ?? {})).toEqual(['neverland, decode: the pool refused the read'])
+        // A turn of somewhat more than a second reads who comes first in it twice.
+        expect([1, 2]).toContain(unknown)
       }
+      await expect.poll(() => unseenOf([ada.chat, whale.chat]), { timeout: 10_000 }).toEqual([ada.chat])
       expect((await ada.ask('/check Main', /Main/)).text).toContain('cannot see it')
       await bed.proxy.set({ kind: 'ok' })
       await sendAway(bed, [ada])

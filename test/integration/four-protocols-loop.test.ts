@@ -98,6 +98,7 @@ describe('500 owners over four protocols', () => {
         unknown: PER_PROTOCOL,
         transitions: 2 * PER_PROTOCOL,
         failedBatches: 0,
+        why: { [`${which.throws}, rpc: internal error`]: PER_PROTOCOL },
       })
       expect(states[which.slow]).toEqual([])
       expect(new Set(running.errors)).toEqual(new Set([BROKEN]))
@@ -114,7 +115,14 @@ describe('500 owners over four protocols', () => {
       ]
       const running = await bedWith(strategies)
       const figures = { positions: 4 * PER_PROTOCOL, unknown: 2 * PER_PROTOCOL, failedBatches: 0 }
-      expect(await running.turn()).toEqual({ ...figures, transitions: 0 })
+      expect(await running.turn()).toEqual({
+        ...figures,
+        transitions: 0,
+        why: {
+          [`${which.slow}, rpc: no answer within 8 s`]: PER_PROTOCOL,
+          [`${which.throws}, rpc: internal error`]: PER_PROTOCOL,
+        },
+      })
       const states = await storedStates(running)
       for (const id of PROTOCOL_IDS) expect([id, states[id].length]).toEqual([id, PER_PROTOCOL])
       for (const id of which.well) {

@@ -134,18 +134,29 @@ describe('one bad strategy in a cycle', () => {
     Promise.resolve(refs.slice(1).map(() => reading('1.6')))
 
   it.each([
-    ['throws', () => Promise.reject(new Error('x'))],
-    [
-      'throws at once',
-      () => {
+    { way: 'throws', read: () => Promise.reject(new Error('x')), why: 'rpc: internal error' },
+    {
+      way: 'throws at once',
+      read: () => {
         throw new Error('x')
       },
-    ],
-    ['answers nothing', () => Promise.resolve([])],
-  ] as const)('that %s makes only its own positions unknown', async (_, read) => {
+      why: 'rpc: internal error',
+    },
+    {
+      way: 'answers nothing',
+      read: () => Promise.resolve([]),
+      why: 'decode: the protocol reader gave no answer',
+    },
+  ])('that $way makes only its own positions unknown, and the figures say why', async ({ read, why }) => {
     const strategies = [strategyDouble('neverland', read), strategyDouble('euler', readsAll)]
     const { run, committed } = setUp(positionsOf(20, both), { strategies })
-    expect(await run(WHOLE)).toEqual({ positions: 40, unknown: 20, transitions: 0, failedBatches: 0 })
+    expect(await run(WHOLE)).toEqual({
+      positions: 40,
+      unknown: 20,
+      transitions: 0,
+      failedBatches: 0,
+      why: { [`neverland, ${why}`]: 20 },
+    })
     for (const [key, { kind }] of committed()) expect(kind).toBe(key.startsWith('euler') ? 'ok' : 'unknown')
   })
 

@@ -23,7 +23,8 @@ export default defineConfig({
     include: [
       '**/domain/alerting/*.test.ts',
       '**/outbox-{claim,edits,settle,superseded,together}.test.ts',
-      '**/{alert-promises,drills,give-up,history,lease,receipts}.test.ts',
+      '**/{answering-alerts,commit-isolation,commit-transitions,confirmations}.test.ts',
+      '**/{alert-promises,drills,give-up,history,lease,liquidations,pairings,receipts}.test.ts',
     ],
     setupFiles: ['test/setup.ts'],
     env: { BUOY_TEST_NIGHTS: '60', BUOY_TEST_NO_SHRINKING: '1' },

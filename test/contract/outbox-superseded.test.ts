@@ -171,6 +171,15 @@ describe.each(databases)('what was never sent on $name', (kind) => {
       expect((await row(ids[2] ?? 0)).confirm).toBe('unconfirmed')
     })
 
+    it('of its own is taken in full by what tells something that had none: quiet hours or a refused attempt end sooner', async () => {
+      await add('warning', { holdUntilMs: NOW + 5_000 })
+      expect(await row(await fall(NOW + 1_000))).toMatchObject({ not_before: NOW + 1_000 + SECOND_LOOK_MS })
+      await add('warning', { chatId: 2 })
+      await attempt({ kind: 'not-sent', againAtMs: NOW + 9_000, error: 'ECONNREFUSED' })
+      const deep = await add('critical', { chatId: 2, from: 'safe', nowMs: NOW + 2_000 })
+      expect(await row(deep)).toMatchObject({ not_before: NOW + 2_000 + SECOND_LOOK_MS })
+    })
+
     it('is told at once by what needs none', async () => {
       const waiting = await fall(NOW)
       const over = await add('recovered', { from: 'critical', to: 'safe', nowMs: NOW + 1_000 })

@@ -18,6 +18,7 @@ import {
   queueAlert,
   refOf,
   stateWith,
+  takeOne,
   verified,
   wad,
 } from './store-kit.ts'
@@ -113,6 +114,14 @@ describe.each(databases)('summaries of an outage on $name', (kind) => {
       .execute()
     await transact(store.db, (tx) => releaseReceipts(tx, NOW + 1))
     expect((await outboxRows(store.db))[0]?.not_before).toBe(NOW + 20_000)
+  })
+
+  it('is what goes out, with what became of the loans by then', async () => {
+    const fell = await loan(1)
+    await queueReceipts(store.db, outage)
+    await setState(fell, { level: 'warning', last: seen('1.36', NOW + 1_000) })
+    const { content } = await takeOne(store.db, { nowMs: outage.notBeforeMs })
+    expect(content).toMatchObject({ kind: 'receipt', news: { changes: [{ change: { to: 'warning' } }] } })
   })
 
   it('says what became of each loan when it is rendered, not when it was committed', async () => {
@@ -235,6 +244,15 @@ describe.each(databases)('the message that waits longest on $name', (kind) => {
     expect(await oldestReady(store.db, NOW + MINUTE)).toBe(NOW)
     await store.db.updateTable('outbox').set({ state: 'sending' }).execute()
     expect(await oldestReady(store.db, NOW + MINUTE)).toBe(NOW)
+  })
+
+  it('is the oldest of all, whether it is being sent or not', async () => {
+    await row({ created_at: NOW + 2_000 })
+    await row({ created_at: NOW + 1_000 })
+    await row({ created_at: NOW + 3_000, state: 'sending' })
+    expect(await oldestReady(store.db, NOW + MINUTE)).toBe(NOW + 1_000)
+    await row({ created_at: NOW + 500, state: 'sending' })
+    expect(await oldestReady(store.db, NOW + MINUTE)).toBe(NOW + 500)
   })
 
   it('is not one that is held on purpose, and counts from the end of that', async () => {

@@ -1,14 +1,7 @@
 import type { NoneReading, OkReading, Reading, UnknownReading } from '../position.ts'
 import { isEscalationDue } from './escalation.ts'
 import { isBadDebt, isDust, nextLevel } from './levels.ts'
-import {
-  answersAfterLeaving,
-  answersBeforeEntering,
-  atPresentPace,
-  lower,
-  ringsAgain,
-  rungAt,
-} from './ring.ts'
+import { answersAfterLeaving, atPresentPace, lower, ringsAgain, rungAt } from './ring.ts'
 import { type AlertState, type DangerLevel, depthOf, initialState, type Verified } from './state.ts'
 import { type Decision, type Situation, tell } from './telling.ts'
 import type { Liquidation } from './transition.ts'
@@ -90,7 +83,8 @@ function decideOk(state: AlertState, input: DecisionInput & { reading: OkReading
   if (depthOf(level) > depthOf(state.level)) {
     const danger = level as DangerLevel
     const episode = state.level === 'safe' ? state.episode + 1 : state.episode
-    const entered = { ...next, episode, ...answersBeforeEntering(state, danger) }
+    // What was answered before says nothing about what comes now, even where it is the answer to an older alert of this level.
+    const entered = { ...next, episode, seen: null, snooze: null }
     // It was told in this episode that nothing can be saved any more.
     if (badDebt && state.ring?.badDebt) return quietly(entered)
     const ring = rungAt(state, { level: danger, nowMs, badDebt, rules })
@@ -110,7 +104,7 @@ function decideOk(state: AlertState, input: DecisionInput & { reading: OkReading
   const rung = {
     ...next,
     ring: rungAt(state, { level, nowMs, badDebt, rules }),
-    ringHealthWad: again === 'repeat' ? lower(state.ringHealthWad, healthWad) : healthWad,
+    ringHealthWad: lower(state.ringHealthWad, healthWad),
   }
   return tell(rung, { ...told, kind: level, newLow: again === 'new-low', repeat: again === 'repeat' })
 }

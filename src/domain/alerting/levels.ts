@@ -94,5 +94,5 @@ export function nextLevel(
     const released = isReleased(held, { clearance: clear[held], blockTimestamp: reading.blockTimestamp })
     if (!released && depthOf(held) > depthOf(level)) level = held
   }
-  return { level, clear: level === 'safe' ? { liquidatable: null, critical: null, warning: null } : clear }
+  return { level, clear }
 }

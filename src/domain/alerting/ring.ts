@@ -21,7 +21,7 @@ function isDeep(level: Level): boolean {
 export function waitsSinceMs(state: AlertState, nowMs: number): number | null {
   const { level, ring, snooze } = state
   const since = ring?.deepSinceMs ?? null
-  if (since === null || !isDeep(level) || isAnswered(state, { level, nowMs })) return null
+  if (since === null || isAnswered(state, { level, nowMs })) return null
   const slept = snooze !== null && depthOf(snooze.level) >= depthOf(level)
   return slept ? Math.max(since, snooze.untilMs) : since
 }
@@ -39,22 +39,6 @@ export function rungAt(
     escalated: ring?.escalated ?? null,
     badDebt: at.badDebt || ring?.badDebt === true,
   }
-}
-
-/** What was answered at a level does not count for the next time that it is reached. */
-export function answersBeforeEntering(
-  state: AlertState,
-  level: DangerLevel,
-): Pick<AlertState, 'seen' | 'snooze'> {
-  const { seen, snooze } = state
-  return {
-    seen: seen && { ...seen, level: shallower(seen.level, { than: level, held: state.level }) },
-    snooze: snooze && { ...snooze, level: shallower(snooze.level, { than: level, held: state.level }) },
-  }
-}
-
-function shallower(answered: Level, { than, held }: { than: DangerLevel; held: Level }): Level {
-  return depthOf(answered) >= depthOf(than) ? held : answered
 }
 
 /** Whoever knew about the deeper level knows about the one that is left over. */

@@ -27,6 +27,12 @@ describe('closing a position', () => {
     expect(stateAfter('1.6 back none').absent).toBeNull()
   })
 
+  it('leaves nothing to see: a failed read afterwards is not even remembered', () => {
+    const closed = stateAfter('1.6 none none')
+    expect(stateAfter('1.6 none none ?')).toEqual(closed)
+    expect(stateAfter('1.6 none none ?oracle +1h ?')).toEqual(closed)
+  })
+
   it('is told once', () => {
     expect(series(`1.6 ${'none '.repeat(20)}`)).toEqual(['closed'])
   })

@@ -26,6 +26,15 @@ describe('a critical loan that nobody answers', () => {
     ])
   })
 
+  it('goes there once for a level, although it falls further there', () => {
+    expect(told('1.1 +10min 1.1 1.05 +1h 1.05')).toEqual(['critical', 'escalation', 'new-low'])
+  })
+
+  it('goes nowhere any more once so little is owed that it would wake nobody', () => {
+    expect(told('1.1 +9min dust:1.1 +1min ?')).toEqual(['critical'])
+    expect(told('1.1 +9min 1.1 +1min ?')).toEqual(['critical', 'escalation'])
+  })
+
   it('counts from the first alarm that nobody answered, not from the newest', () => {
     expect(told('1.1 +9min 0.9 +1min 0.9')).toEqual(['critical', 'liquidatable', 'escalation'])
   })
@@ -65,6 +74,7 @@ describe('a critical loan that nobody answers', () => {
     const played = (text: string) =>
       series(`line:4 ${text}`, { from: { ...moved, lastBlock: 0 }, rules: { escalates: true } })
     expect(played('1.6 +1h 1.6')).toEqual([])
+    expect(played('1.6 snooze:1h +3h 1.6')).toEqual([])
     expect(played('1.5 +10min 1.5')).toEqual(['new-low', 'escalation'])
   })
 

@@ -33,7 +33,17 @@ describe('a liquidation', () => {
     for (const old of [event(7, 3), event(7, 2), event(6, 9)]) {
       expect(decideLiquidation({ ...at, state, liquidation: old })).toEqual({ state, transitions: [] })
     }
-    expect(decideLiquidation({ ...at, state, liquidation: event(7, 4) }).transitions).toHaveLength(1)
+    for (const young of [event(7, 4), event(8, 0)]) {
+      expect(decideLiquidation({ ...at, state, liquidation: young }).transitions).toHaveLength(1)
+    }
+  })
+
+  it('may be the first that is heard of a loan', () => {
+    const { state, transitions } = decideLiquidation({ ...at, state: null, liquidation: event(7, 3) })
+    expect(state).toMatchObject({ level: 'safe', seq: 1, firstSeenMs: START_MS })
+    expect(transitions).toMatchObject([
+      { kind: 'liquidated', badDebt: false, dust: false, repeat: false, newLow: false },
+    ])
   })
 
   it('breaks through quiet hours', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { withNewLines } from '../../../../src/domain/alerting/settings.ts'
 import type { AlertState } from '../../../../src/domain/alerting/state.ts'
 import { DEFAULT_SETTINGS } from '../../../../src/domain/chat-settings.ts'
-import { START_MS, series, stateAfter } from './series.ts'
+import { linesFor } from '../../../../src/domain/thresholds.ts'
+import { START_MS, series, stateAfter, transitionsOf, wad, wordFor } from './series.ts'
 
 const HOUR = 3_600_000
 
@@ -55,6 +57,13 @@ describe('an alert that nobody has seen', () => {
 
   it('does not take the place of a new low, and is no lower bound for the next', () => {
     expect(told('1.05 +30min 1.09 1.06')).toEqual(['critical', 'repeat:critical'])
+    expect(told('1.05 +30min 1.09 1.04')).toEqual(['critical', 'repeat:critical', 'new-low'])
+    expect(told('1.09 +30min 1.085 1.08')).toEqual(['critical', 'repeat:critical'])
+    expect(told('1.09 +30min 1.085 1.076')).toEqual(['critical', 'repeat:critical', 'new-low'])
+  })
+
+  it('at a level that is left over takes the deeper fall before it for the lowest', () => {
+    expect(told('1.1 1.3 +60s 1.3 +4h 1.3 1.2')).toEqual(['critical', 'recovered:warning', 'repeat:warning'])
   })
 })
 
@@ -69,6 +78,15 @@ describe('Seen', () => {
 
   it('still lets a new low ring', () => {
     expect(told('1.1 seen 1.09')).toEqual(['critical', 'new-low'])
+  })
+
+  it('at a shallower level does not count for the one that is left over', () => {
+    const from: AlertState = {
+      ...stateAfter('1.6 1.1'),
+      lastBlock: 0,
+      seen: { level: 'warning', atMs: START_MS },
+    }
+    expect(stateAfter('1.3 +60s 1.3', { from })).toMatchObject({ level: 'warning', seen: null })
   })
 
   it('at a deeper level counts for the one that is left over', () => {
@@ -138,6 +156,31 @@ describe('how often an alert comes again', () => {
 describe('a warning in quiet hours', () => {
   // Stories begin at 14:00 UTC.
   const quiet = { fromMinute: 13 * 60, toMinute: 20 * 60, zone: 'UTC' }
+  const held = (text: string) =>
+    transitionsOf(text, { rules: { ...rules, quiet } }).map((told) => [
+      wordFor(told),
+      told.holdUntilMs === null ? 'at once' : told.holdUntilMs - START_MS,
+    ])
+
+  it('waits for their end, its new lows too, and so does the word that a harmless loan cannot be seen', () => {
+    expect(held('1.4 1.3')).toEqual([
+      ['warning', 6 * HOUR],
+      ['new-low', 6 * HOUR],
+    ])
+    expect(held('1.4 ? +10min ?')).toEqual([
+      ['warning', 6 * HOUR],
+      ['blind', 6 * HOUR],
+    ])
+  })
+
+  it('is all that waits: what is critical or cannot be seen there rings, and good news makes no sound', () => {
+    expect(held('1.1 ? +10min ? 1.1 1.6 +60s 1.6')).toEqual([
+      ['critical', 'at once'],
+      ['blind', 'at once'],
+      ['sighted', 'at once'],
+      ['recovered', 'at once'],
+    ])
+  })
 
   it('does not come again before it could first be heard, and then after as long as ever', () => {
     expect(series('1.4 +5h 1.4 +1h 1.4 +3h 1.4', { rules: { ...rules, quiet } })).toEqual(['warning'])
@@ -156,5 +199,8 @@ describe('a warning in quiet hours', () => {
 describe('a level that a moved line brought', () => {
   it('was told by the answer and does not come again', () => {
     expect(told('1.6 line:1.8')).toEqual([])
+    const moved = withNewLines(stateAfter('1.6'), linesFor(wad('1.8')))
+    expect(moved.level).toBe('warning')
+    expect(series('line:1.8 1.6 +24h 1.6', { from: { ...moved, lastBlock: 0 }, rules })).toEqual([])
   })
 })

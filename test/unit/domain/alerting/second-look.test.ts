@@ -28,6 +28,9 @@ describe('a second look', () => {
     expect(looked('1.1 +30min 1.1')).toEqual([true, false])
     expect(looked('1.1 1.09')).toEqual([true, false])
     expect(looked('1.1 1.9 +60s 1.9')).toEqual([true, false])
+    // A jump by itself is no reason.
+    expect(looked('0.5 +10min 0.7')).toEqual([true, false])
+    expect(looked('1.1 1.3 +60s 1.9')).toEqual([true, false])
     expect(looked('1.6 ? +10min ?')).toEqual([false])
   })
 })

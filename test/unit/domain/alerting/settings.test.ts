@@ -116,6 +116,12 @@ describe('a line that somebody moved', () => {
     expect(withNewLines(same, line('1.45'))).toBe(same)
   })
 
+  it('lets what was counted against the old line count for nothing, where the level stays', () => {
+    const state = stateAfter('1.6 1.4 1.7')
+    expect(state.clear.warning).not.toBeNull()
+    expect(withNewLines(state, line('1.75'))).toEqual({ ...state, clear: NO_CLEARANCE })
+  })
+
   it('does not make a loan liquidatable that is too small to ring', () => {
     const state = stateAfter('dust:0.5')
     expect(withNewLines(state, line('2'))).toBe(state)

@@ -79,6 +79,10 @@ describe('a loan whose collateral no longer covers its debt', () => {
     expect(transitionsOf('0.9 bad:0.6').at(-1)).toMatchObject({ badDebt: true, newLow: false, repeat: false })
   })
 
+  it('rings for that once, although it covers the debt for a while and says that it is liquidatable still', () => {
+    expect(series('bad:0.6 +10min 0.6 bad:0.6', { rules })).toEqual(['liquidatable', 'repeat:liquidatable'])
+  })
+
   it('waits with that for the end of a snooze', () => {
     expect(series('0.9 snooze:1h bad:0.6 +59min bad:0.6')).toEqual(['liquidatable'])
     expect(series('0.9 snooze:1h bad:0.6 +60min bad:0.6')).toEqual(['liquidatable', 'liquidatable'])
@@ -117,6 +121,10 @@ describe('a loan whose collateral no longer covers its debt', () => {
     expect(isBadDebt({ health, collateral: side(99n, 0), debt: side(10_000n, 2) })).toBe(true)
     expect(isBadDebt({ health, collateral: side(100n, 0), debt: side(10_000n, 2) })).toBe(false)
     expect(isBadDebt({ health, collateral: side(0n, 18), debt: side(1n, 2) })).toBe(true)
+    // Not the contract's word: the collateral is counted with another price than the debt, or shown in part.
+    expect(
+      isBadDebt({ health: { ...health, liquidatable: false }, collateral: side(1n, 0), debt: side(2n, 0) }),
+    ).toBe(false)
     // What is shown weighed may well be worth more.
     const weighed = { health, collateralNote: 'weighed', debt: side(100n, 0) } as const
     expect(isBadDebt({ ...weighed, collateral: side(99n, 0) })).toBe(false)

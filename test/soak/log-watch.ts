@@ -16,6 +16,7 @@ interface Line {
   readonly level?: unknown
   readonly msg?: unknown
   readonly err?: { readonly type?: unknown; readonly message?: unknown }
+  readonly detail?: unknown
 }
 
 /** Sorts lines by their level; whatever is no JSON, such as a warning of Node, is unexpected too. */
@@ -33,7 +34,8 @@ export function createLogWatch(isExpected: (line: { msg: string; error: string }
     const level = Number(line.level)
     if (level < WARN) return
     const msg = String(line.msg)
-    const error = line.err ? `${String(line.err.type)}: ${String(line.err.message)}` : ''
+    const detail = typeof line.detail === 'string' ? line.detail : ''
+    const error = line.err ? `${String(line.err.type)}: ${String(line.err.message)}` : detail
     if (level >= ERROR && !isExpected({ msg, error }))
       bump(unexpected, `${msg} (${error})`.slice(0, MAX_LENGTH))
     else bump(warned, msg)

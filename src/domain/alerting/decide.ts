@@ -1,7 +1,7 @@
 import type { NoneReading, OkReading, Reading, UnknownReading } from '../position.ts'
 import { isEscalationDue } from './escalation.ts'
 import { isBadDebt, isDust, nextLevel } from './levels.ts'
-import { answersAfterLeaving, atPresentPace, lower, ringsAgain, rungAt } from './ring.ts'
+import { answersAfterLeaving, atPresentPace, lowest, ringsAgain, rungAt } from './ring.ts'
 import { type AlertState, type DangerLevel, depthOf, initialState, type Verified } from './state.ts'
 import { type Decision, type Situation, tell } from './telling.ts'
 import type { Liquidation } from './transition.ts'
@@ -92,7 +92,7 @@ function decideOk(state: AlertState, input: DecisionInput & { reading: OkReading
   }
   if (depthOf(level) < depthOf(state.level)) {
     // A level may be left at a lower health than it rang at (liquidatable is the contract's word): told is told.
-    const ringHealthWad = level === 'safe' ? null : lower(state.ringHealthWad, healthWad)
+    const ringHealthWad = level === 'safe' ? null : lowest(state.ringHealthWad, healthWad)
     const left = { ...next, ringHealthWad, ...answersAfterLeaving(state, { level, nowMs, rules }) }
     return tell(left, { ...told, kind: 'recovered' })
   }
@@ -104,7 +104,7 @@ function decideOk(state: AlertState, input: DecisionInput & { reading: OkReading
   const rung = {
     ...next,
     ring: rungAt(state, { level, nowMs, badDebt, rules }),
-    ringHealthWad: lower(state.ringHealthWad, healthWad),
+    ringHealthWad: lowest(state.ringHealthWad, healthWad),
   }
   return tell(rung, { ...told, kind: level, newLow: again === 'new-low', repeat: again === 'repeat' })
 }

@@ -101,10 +101,10 @@ function heardAtMs(ring: Ring, { level, rules }: { level: DangerLevel; rules: Al
   return level === 'warning' ? (quietUntil(rules.quiet, ring.atMs) ?? ring.atMs) : ring.atMs
 }
 
-/** The lower of two healths, as far as there are any. */
-export function lower(a: bigint | null, b: bigint | null): bigint | null {
-  if (a === null || b === null) return a ?? b
-  return b < a ? b : a
+/** The lowest health that rang, with one more; `null` is a debt that is gone, which was never lower. */
+export function lowest(ringHealthWad: bigint | null, healthWad: bigint | null): bigint | null {
+  if (healthWad === null) return ringHealthWad
+  return ringHealthWad === null || healthWad < ringHealthWad ? healthWad : ringHealthWad
 }
 
 function isNewLow(healthWad: bigint, ringHealthWad: bigint | null): boolean {

@@ -6,6 +6,7 @@ const LINES = [
   '{"level":40,"msg":"slow"}',
   '{"level":50,"msg":"command failed","err":{"type":"HttpError","message":"made to"}}',
   '{"level":50,"msg":"cycle failed","err":{"type":"TypeError","message":"a bug"}}',
+  '{"level":50,"ok":false,"what":"Euler","detail":"could not be checked","msg":"self-check"}',
   '(node:1) MaxListenersExceededWarning: Possible memory leak',
 ]
 
@@ -16,6 +17,7 @@ it('keeps what is neither quiet nor expected, each whole line once, as the log g
   watch.read(log)
   expect([...watch.unexpected()]).toEqual([
     ['cycle failed (TypeError: a bug)', 1],
+    ['self-check (could not be checked)', 1],
     ['(node:1) MaxListenersExceededWarning: Possible memory leak', 1],
   ])
   expect([...watch.warned()]).toEqual([

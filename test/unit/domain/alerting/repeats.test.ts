@@ -64,6 +64,8 @@ describe('an alert that nobody has seen', () => {
 
   it('at a level that is left over takes the deeper fall before it for the lowest', () => {
     expect(told('1.1 1.3 +60s 1.3 +4h 1.3 1.2')).toEqual(['critical', 'recovered:warning', 'repeat:warning'])
+    const paidBack = stateAfter('0.9 nodebt nodebt')
+    expect(paidBack).toMatchObject({ level: 'critical', ringHealthWad: wad('0.9') })
   })
 })
 
@@ -81,12 +83,10 @@ describe('Seen', () => {
   })
 
   it('at a shallower level does not count for the one that is left over', () => {
-    const from: AlertState = {
-      ...stateAfter('1.6 1.1'),
-      lastBlock: 0,
-      seen: { level: 'warning', atMs: START_MS },
-    }
+    const seen = { level: 'warning', atMs: START_MS } as const
+    const from: AlertState = { ...stateAfter('1.6 1.1', { rules }), lastBlock: 0, seen }
     expect(stateAfter('1.3 +60s 1.3', { from })).toMatchObject({ level: 'warning', seen: null })
+    expect(series('+31min 1.1', { from, rules })).toEqual(['repeat:critical'])
   })
 
   it('at a deeper level counts for the one that is left over', () => {

@@ -50,6 +50,14 @@ describe('an alert that was snoozed', () => {
     expect(series('1.1 1.09', { from })).toEqual(['critical', 'new-low'])
   })
 
+  it('at a shallower level sleeps no deeper one, and keeps it from no second chat', () => {
+    const snooze = { level: 'warning', untilMs: START_MS + 9 * HOUR } as const
+    const rules = { escalates: true }
+    const from: AlertState = { ...stateAfter('1.6 1.1', { rules }), lastBlock: 0, snooze }
+    expect(series('1.09', { from, rules })).toEqual(['new-low'])
+    expect(series('+11min 1.1', { from, rules })).toEqual(['escalation'])
+  })
+
   it('still tells that the loan cannot be seen, and that it can again', () => {
     const from = acknowledged('1.6 1.4', 'warning')
     expect(series('? +11min ? 1.3', { from })).toEqual(['blind', 'sighted'])

@@ -24,7 +24,7 @@ export default defineConfig({
       '**/domain/alerting/*.test.ts',
       '**/outbox-{claim,edits,settle,superseded,together}.test.ts',
       '**/{answering-alerts,commit-isolation,commit-transitions,confirmations}.test.ts',
-      '**/{alert-promises,drills,give-up,history,lease,liquidations,pairings,receipts}.test.ts',
+      '**/{alert-promises,drills,give-up,history,lease,lines,liquidations,pairings,receipts}.test.ts',
     ],
     setupFiles: ['test/setup.ts'],
     env: { BUOY_TEST_NIGHTS: '60', BUOY_TEST_NO_SHRINKING: '1' },

@@ -52,6 +52,21 @@ describe.each(databases)('commitTransitions on $name', (kind) => {
     expect((await outboxRows(store.db)).map((row) => row.chat_id)).toEqual([9])
   })
 
+  it('names the one pair that cannot be stored, and stores its neighbours', async () => {
+    await addWatcher(store.db, { chatId: 2, owner: OWNER })
+    await addWatcher(store.db, { chatId: 3, owner: OWNER })
+    await queueAlert(store.db, { chatId: 9, positionId: 999 })
+    await store.db
+      .updateTable('outbox')
+      .set({ key: `warning:2:${position.id}:1:1` })
+      .execute()
+    const onPairFailed = vi.fn()
+    const committed = await commitTransitions(store.db, { ...warn(), onPairFailed })
+    expect(committed.map(({ chatId }) => chatId)).toEqual([1, 3])
+    expect(onPairFailed.mock.calls).toEqual([[expect.any(Error), position.ref]])
+    expect((await outboxRows(store.db)).map((row) => row.chat_id)).toEqual([9, 1, 3])
+  })
+
   it('decides again from the stored state after a failure, and then succeeds', async () => {
     await queueAlert(store.db, { chatId: 9, positionId: 999 })
     await store.db

@@ -160,6 +160,24 @@ describe.each(databases)('commitTransitions on $name', (kind) => {
       await commit(reading(101, wad('1.3')))
       expect(new Set(await outboxKeys(store.db)).size).toBe(2)
     })
+
+    it('goes on after the highest numbers of all that was told before', async () => {
+      await commit(reading(100, wad('1.3')))
+      await commit(reading(200, wad('1.9')))
+      await commit(reading(300, wad('1.9')))
+      await commit(reading(301, wad('1.3')))
+      const { id } = position
+      await addWatcher(store.db, { chatId: 2, owner: OWNER })
+      await addAgain()
+      await commit(reading(302, wad('1.3')))
+      const keys = (await outboxKeys(store.db)).filter((key) => key.includes(`:1:${id}:`))
+      expect(keys.sort()).toEqual([
+        `recovered:1:${id}:1:2`,
+        `warning:1:${id}:1:1`,
+        `warning:1:${id}:2:3`,
+        `warning:1:${id}:3:4`,
+      ])
+    })
   })
 
   describe('what is written', () => {
@@ -172,6 +190,16 @@ describe.each(databases)('commitTransitions on $name', (kind) => {
         lastBlock: 141,
         last: { atMs: NOW + 60_000, health: { healthWad: wad('1.7') } },
       })
+    })
+
+    it('is the newest reading of all once nothing can be read any more, even the one that was not written', async () => {
+      const seenAt = async () => (await stateOf(1))?.last?.atMs
+      await commit(reading(100, wad('1.9')))
+      await commit(reading(140, wad('1.8')), { nowMs: NOW + 40_000 })
+      expect(await seenAt()).toBe(NOW)
+      await commit(UNKNOWN, { nowMs: NOW + 50_000 })
+      expect(await seenAt()).toBe(NOW + 40_000)
+      expect((await stateOf(1))?.last?.health).toMatchObject({ healthWad: wad('1.8') })
     })
 
     it('is everything that changes something, at once', async () => {

@@ -5,7 +5,7 @@ import { claim } from '../../db/outbox-claim.ts'
 import type { OutboxRow } from '../../db/schema.ts'
 import type { Transition } from '../../src/domain/alerting/transition.ts'
 import { databases, useDatabase } from './databases.ts'
-import { NOW, outboxRows, queueAlert, verified, wad } from './store-kit.ts'
+import { itemsIn, NOW, outboxRows, queueAlert, takeOne, verified, wad } from './store-kit.ts'
 
 const TIME_MS = 20_000
 const CRITICAL: Partial<Transition> = {
@@ -95,6 +95,8 @@ describe.each(databases)('second looks on $name', (kind) => {
     const rowId = await queue()
     await settle([rowId])
     expect(fromJson((await rowOf(rowId))?.second ?? 'null')).toEqual(SECOND)
+    const [item] = itemsIn(await takeOne(store.db, { nowMs: NOW + 3_000 }))
+    expect(item).toMatchObject({ rowId, confirm: 'confirmed', second: SECOND })
   })
 
   it('leave an alarm to the quiet hours that hold it', async () => {

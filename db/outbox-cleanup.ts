@@ -3,8 +3,8 @@ import type { Executor } from './schema.ts'
 const SETTLED = ['sent', 'unreachable', 'superseded'] as const
 
 /**
- * Forgets up to `limit` settled rows from before `beforeMs`; answers with how many. The newest row of each chat and position stays:
- * numbers go on from it and no key is used twice. So does what another row still tells.
+ * Forgets up to `limit` settled rows from before `beforeMs`; answers with how many. The newest alert of each chat and position stays as
+ * long as the position is known: numbers go on from it and no key is used twice. So does what another row still tells.
  */
 export async function forgetOldAlerts(
   tx: Executor,
@@ -18,6 +18,17 @@ export async function forgetOldAlerts(
     .where((eb) =>
       eb.or([
         eb('outbox.position_id', '=', 0),
+        // It has the number of the alert that it was made for.
+        eb('outbox.kind', '=', 'edit'),
+        // No other position ever gets its id.
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('positions')
+              .select('positions.id')
+              .whereRef('positions.id', '=', 'outbox.position_id'),
+          ),
+        ),
         eb.exists(
           eb
             .selectFrom('outbox as newer')

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { toldSoFar } from '../../db/commit-transitions.ts'
 import { history } from '../../db/history.ts'
 import { addMessage } from '../../db/outbox.ts'
 import { forgetOldAlerts } from '../../db/outbox-cleanup.ts'
 import { transact } from '../../db/transact.ts'
 import { databases, useDatabase } from './databases.ts'
-import { addWatcher, NOW, outboxRows, ownerOf, queueAlert, refOf, takeOne } from './store-kit.ts'
+import { addPosition, addWatcher, NOW, outboxRows, ownerOf, queueAlert, refOf, takeOne } from './store-kit.ts'
 
 const DAY = 24 * 3_600_000
 
@@ -46,10 +46,15 @@ describe.each(databases)('forgetting old alerts on $name', (kind) => {
   const forget = (limit = 100) =>
     transact(store.db, (tx) => forgetOldAlerts(tx, { beforeMs: NOW - 35 * DAY, limit }))
   const ref = refOf(ownerOf(1))
+  let positionId = 0
+  beforeEach(async () => {
+    await addWatcher(store.db, { chatId: 1, owner: ref.owner })
+    positionId = (await addPosition(store.db, ref)).id
+  })
   const old = (seq: number, days = 40) =>
     queueAlert(store.db, {
       chatId: 1,
-      positionId: 5,
+      positionId,
       ref,
       nowMs: NOW - days * DAY,
       transition: { seq, kind: 'liquidated' },
@@ -70,7 +75,24 @@ describe.each(databases)('forgetting old alerts on $name', (kind) => {
     await old(7)
     await sent()
     await forget()
-    expect(await toldSoFar(store.db, { chatId: 1, positionId: 5 })).toEqual({ episode: 1, seq: 7 })
+    expect(await toldSoFar(store.db, { chatId: 1, positionId })).toEqual({ episode: 1, seq: 7 })
+  })
+
+  it('takes even the newest of a loan that nobody watches any more', async () => {
+    await old(1)
+    await old(7)
+    await sent()
+    await store.db.deleteFrom('positions').execute()
+    expect(await forget()).toBe(2)
+  })
+
+  it('takes what was written into an older message, which has the number of the alert that it came with', async () => {
+    const alert = await old(7)
+    const edit = await old(8)
+    await sent()
+    await store.db.updateTable('outbox').set({ kind: 'edit', seq: 7 }).where('id', '=', edit).execute()
+    expect(await forget()).toBe(1)
+    expect((await outboxRows(store.db)).map(({ id }) => id)).toEqual([alert])
   })
 
   it('keeps what waits or is on its way, and what is young', async () => {

@@ -10,8 +10,11 @@ const BIN_UPPER = 1_060
 
 /** Prices fall and rise, and positions in pools leave their ranges and come back. */
 export async function playMarket({ bed, meteora, random, tally, over }: Scene): Promise<void> {
+  let round: string[] = []
   while (!over.aborted) {
-    const price = random.pick(PRICES)
+    // Each price once before any comes again, so that a quarter of the time brings about as many alerts as another.
+    if (round.length === 0) round = [...PRICES]
+    const [price = ''] = round.splice(random.below(round.length), 1)
     await setPrice(bed.chain, price)
     await bed.curvance.setFeed({ symbol: 'WMON', lower: price })
     tally.prices += 1

@@ -17,6 +17,7 @@ const BUTTONS = [
   'Alerts',
   'How did it go',
 ] as const
+const STRANGERS = 10
 const STRANGERS_SHARE = 0.05
 const PRESS_SHARE = 0.5
 const UNDO_AFTER_MS = 1_500
@@ -69,9 +70,10 @@ export async function playPeople(scene: Scene): Promise<void> {
   const { bed, town, random, tally, over } = scene
   const { control } = bed.telegram
   const places = await placesOf(scene)
+  const strangers = await strangersIn(scene)
   while (!over.aborted) {
     await wait(over, 200 + random.below(900))
-    const place = random.chance(STRANGERS_SHARE) ? await stranger(scene) : random.pick(places)
+    const place = random.pick(random.chance(STRANGERS_SHARE) ? strangers : places)
     const own = town.loans.filter(({ chat }) => chat === place.chat)
     const { label, owner } = random.pick(own.length > 0 ? own : town.loans)
     const text = random.pick(WORDS)(label, owner)
@@ -96,9 +98,14 @@ async function placesOf({ bed, town }: Scene): Promise<Place[]> {
   return places
 }
 
-async function stranger({ bed, tally }: Scene): Promise<Place> {
-  const { id } = await bed.telegram.control.createUser({ firstName: `Stranger ${tally.said}` })
-  return { user: id, chat: id }
+/** Whoever comes by now and then. Not more and more of them: each may bring wallets. */
+async function strangersIn({ bed }: Scene): Promise<Place[]> {
+  const places: Place[] = []
+  for (let index = 0; index < STRANGERS; index += 1) {
+    const { id } = await bed.telegram.control.createUser({ firstName: `Stranger ${index}` })
+    places.push({ user: id, chat: id })
+  }
+  return places
 }
 
 /** Presses the newest such button, if there is one. */

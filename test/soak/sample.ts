@@ -73,10 +73,11 @@ function inside(path: string, nowMs: number): Pick<Sample, 'rows' | 'overdue'> {
           .get(...values),
       )
     const rows = Object.fromEntries(tables.map((table) => [table, count(`select count(*) from "${table}"`)]))
-    // The newest row of each position in a chat is kept for ever, and so is what waits to be sent.
+    // The newest alert of each known position in a chat is kept for ever, and so is what waits to be sent.
     const old = `from outbox where created_at < ? and state in ('sent', 'unreachable')`
     const before = nowMs - KEPT_MS
-    const kept = `select count(*) from (select distinct chat_id, position_id ${old} and position_id > 0)`
+    const alerts = `kind <> 'edit' and position_id in (select id from positions)`
+    const kept = `select count(*) from (select distinct chat_id, position_id ${old} and ${alerts})`
     return { rows, overdue: Math.max(0, count(`select count(*) ${old}`, before) - count(kept, before)) }
   } finally {
     db.close()

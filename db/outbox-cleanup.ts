@@ -20,14 +20,23 @@ export async function forgetOldAlerts(
         eb('outbox.position_id', '=', 0),
         // It has the number of the alert that it was made for.
         eb('outbox.kind', '=', 'edit'),
-        // No other position ever gets its id.
+        // No other position ever gets its id. How a chat's last exercise went can still be asked for.
         eb.not(
-          eb.exists(
-            eb
-              .selectFrom('positions')
-              .select('positions.id')
-              .whereRef('positions.id', '=', 'outbox.position_id'),
-          ),
+          eb.or([
+            eb.exists(
+              eb
+                .selectFrom('positions')
+                .select('positions.id')
+                .whereRef('positions.id', '=', 'outbox.position_id'),
+            ),
+            eb.exists(
+              eb
+                .selectFrom('drills')
+                .select('drills.position_id')
+                .whereRef('drills.chat_id', '=', 'outbox.chat_id')
+                .whereRef('drills.position_id', '=', 'outbox.position_id'),
+            ),
+          ]),
         ),
         eb.exists(
           eb

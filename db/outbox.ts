@@ -115,7 +115,7 @@ async function unsent(tx: Executor, { chatId, positionId, transition }: NewAlert
 
 /** A chain of alarms that follow each other waits no longer for its second look than the first of them would have. */
 function secondLookEnds(told: readonly Unsent[], nowMs: number): number {
-  const waiting = told.filter((row) => row.confirm === 'pending')
+  const waiting = told.filter((row) => row.confirm === 'pending' && row.hold_until <= nowMs)
   return Math.min(nowMs + SECOND_LOOK_MS, ...waiting.map((row) => row.not_before))
 }
 

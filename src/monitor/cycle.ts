@@ -144,6 +144,7 @@ export function createCycle(
 
 /** So many different ones are kept: a detail may name something of each position. */
 const MAX_REASONS = 5
+const OTHERS = 'others'
 
 const NOTHING = { positions: 0, unknown: 0, transitions: 0, failedBatches: 0 }
 
@@ -198,7 +199,8 @@ export function sum(figures: readonly CycleFigures[]): CycleFigures {
     total.transitions += one.transitions
     total.failedBatches += one.failedBatches
     for (const [reason, count] of Object.entries(one.why ?? {})) {
-      if (why.has(reason) || why.size < MAX_REASONS) why.set(reason, (why.get(reason) ?? 0) + count)
+      const kept = why.has(reason) || why.size < MAX_REASONS ? reason : OTHERS
+      why.set(kept, (why.get(kept) ?? 0) + count)
     }
   }
   return why.size === 0 ? total : { ...total, why: Object.fromEntries(why) }

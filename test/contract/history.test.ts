@@ -86,6 +86,24 @@ describe.each(databases)('forgetting old alerts on $name', (kind) => {
     expect(await forget()).toBe(2)
   })
 
+  it('keeps what tells how the last exercise of a chat went', async () => {
+    const row = { chat_id: 1, owner: ref.owner, started_at: NOW - 50 * DAY, ended_at: NOW - 50 * DAY }
+    await old(1)
+    await old(2)
+    await sent()
+    await store.db.deleteFrom('positions').execute()
+    await store.db
+      .insertInto('drills')
+      .values({ ...row, position_id: positionId })
+      .execute()
+    expect(await forget()).toBe(1)
+    await store.db
+      .updateTable('drills')
+      .set({ position_id: positionId + 1 })
+      .execute()
+    expect(await forget()).toBe(1)
+  })
+
   it('takes what was written into an older message, which has the number of the alert that it came with', async () => {
     const alert = await old(7)
     const edit = await old(8)

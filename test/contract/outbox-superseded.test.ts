@@ -191,6 +191,15 @@ describe.each(databases)('what was never sent on $name', (kind) => {
   describe('beside quiet hours', () => {
     const MORNING = NOW + 4 * 3_600_000
 
+    it('leaves what breaks through them its whole second look, although its own is long over', async () => {
+      const jump = { from: 'safe', before: verified(wad('1.9')), reading: verified(wad('1.3')) } as const
+      const held = await add('warning', { ...jump, holdUntilMs: NOW + 60_000 })
+      expect(await row(held)).toMatchObject({ confirm: 'pending', not_before: NOW + 60_000 })
+      const deep = await fall(NOW + 55_000)
+      expect(await row(held)).toMatchObject({ state: 'superseded', superseded_by: deep })
+      expect(await row(deep)).toMatchObject({ not_before: NOW + 55_000 + SECOND_LOOK_MS })
+    })
+
     it('is told by what breaks through them, and does not hold that back', async () => {
       const held = await add('warning', { holdUntilMs: MORNING })
       const deep = await fall(NOW + 1_000)

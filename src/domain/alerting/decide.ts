@@ -104,7 +104,7 @@ function decideOk(state: AlertState, input: DecisionInput & { reading: OkReading
   const rung = {
     ...next,
     ring: rungAt(state, { level, nowMs, badDebt, rules }),
-    ringHealthWad: lowest(state.ringHealthWad, healthWad),
+    ringHealthWad: again === 'repeat' ? lowest(state.ringHealthWad, healthWad) : healthWad,
   }
   return tell(rung, { ...told, kind: level, newLow: again === 'new-low', repeat: again === 'repeat' })
 }

@@ -101,7 +101,7 @@ function heardAtMs(ring: Ring, { level, rules }: { level: DangerLevel; rules: Al
   return level === 'warning' ? (quietUntil(rules.quiet, ring.atMs) ?? ring.atMs) : ring.atMs
 }
 
-/** The lowest health that rang, with one more; `null` is a debt that is gone, which was never lower. */
+/** The lower of what rang and what is now; `null` is a debt that is gone, which is never lower. */
 export function lowest(ringHealthWad: bigint | null, healthWad: bigint | null): bigint | null {
   if (healthWad === null) return ringHealthWad
   return ringHealthWad === null || healthWad < ringHealthWad ? healthWad : ringHealthWad

@@ -128,7 +128,7 @@ export function worthStoring(before: AlertState | null, after: AlertState): bool
     before.unseen?.sinceMs !== after.unseen?.sinceMs ||
     before.unseen?.backSinceMs !== after.unseen?.backSinceMs ||
     (before.absent === null) !== (after.absent === null) ||
-    // Counted readings towards leaving a level only exist off the safe level, so this is rare.
+    // Readings towards leaving a level are counted off the safe level, and by the one that leads back to it, so this is rare.
     (['liquidatable', 'critical', 'warning'] as const).some(
       (level) => before.clear[level]?.readings !== after.clear[level]?.readings,
     ) ||

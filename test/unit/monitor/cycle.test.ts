@@ -252,4 +252,15 @@ describe('sum', () => {
     expect(sum([one, one])).toEqual({ positions: 2, unknown: 4, transitions: 6, failedBatches: 8 })
     expect(sum([])).toEqual({ positions: 0, unknown: 0, transitions: 0, failedBatches: 0 })
   })
+
+  it('adds up why positions are unknown, the sixth reason and all after it together', () => {
+    const because = (...reasons: string[]) => ({
+      ...sum([]),
+      unknown: reasons.length,
+      why: Object.fromEntries(reasons.map((reason) => [reason, 1])),
+    })
+    const total = sum([sum([]), because('a', 'b', 'c'), because('c', 'd', 'e', 'f'), because('g', 'a')])
+    expect(total.why).toEqual({ a: 2, b: 1, c: 2, d: 1, e: 1, others: 2 })
+    expect(Object.values(total.why ?? {}).reduce((all, count) => all + count)).toBe(total.unknown)
+  })
 })

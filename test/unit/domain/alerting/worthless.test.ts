@@ -83,6 +83,11 @@ describe('a loan whose collateral no longer covers its debt', () => {
     expect(series('bad:0.6 +10min 0.6 bad:0.6', { rules })).toEqual(['liquidatable', 'repeat:liquidatable'])
   })
 
+  it('rings at the health of that moment, which may be above the one that rang before', () => {
+    const [, , better] = transitionsOf('0.9 bad:0.95 1.05 1.05')
+    expect(better).toMatchObject({ kind: 'recovered', rangAtWad: wad('0.95') })
+  })
+
   it('waits with that for the end of a snooze', () => {
     expect(series('0.9 snooze:1h bad:0.6 +59min bad:0.6')).toEqual(['liquidatable'])
     expect(series('0.9 snooze:1h bad:0.6 +60min bad:0.6')).toEqual(['liquidatable', 'liquidatable'])

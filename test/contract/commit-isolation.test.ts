@@ -113,7 +113,12 @@ describe.each(databases)('commitTransitions on $name', (kind) => {
     const onPairFailed = vi.fn()
     const work = warn()
     const stale = { position: old, reading: reading(100, wad('1.3')) }
-    await commitTransitions(store.db, { ...work, readings: [...work.readings, stale], onPairFailed })
+    const committed = await commitTransitions(store.db, {
+      ...work,
+      readings: [...work.readings, stale],
+      onPairFailed,
+    })
+    expect(committed).toHaveLength(1)
     expect(onPairFailed).not.toHaveBeenCalled()
     expect(await outboxKeys(store.db)).toEqual([`warning:1:${position.id}:1:1`])
   })

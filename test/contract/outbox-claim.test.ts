@@ -236,6 +236,32 @@ describe.each(databases)('the outbox on $name: claiming', (kind) => {
       })
     })
 
+    it('is not overtaken by what was only written into an older message, nor when it goes out for the first time', async () => {
+      const uncertain = await queueAlert(store.db, { chatId: 1, positionId: 7 })
+      await take({ newDeliveryId: 'OLD' })
+      await recoverSending(store.db)
+      const edit = await queueAlert(store.db, { chatId: 1, positionId: 7 })
+      await store.db
+        .updateTable('outbox')
+        .set({ kind: 'edit', state: 'sent' })
+        .where('id', '=', edit)
+        .execute()
+      const first = await queueAlert(store.db, { chatId: 2, positionId: 7 })
+      const newer = await queueAlert(store.db, { chatId: 2, positionId: 7 })
+      await store.db
+        .updateTable('outbox')
+        .set({ state: 'sent', superseded_by: null })
+        .where('id', '=', newer)
+        .execute()
+      await store.db
+        .updateTable('outbox')
+        .set({ state: 'pending', superseded_by: null })
+        .where('id', '=', first)
+        .execute()
+      for (const rowId of [uncertain, first])
+        expect(await take()).toMatchObject({ content: { items: [{ rowId, overtaken: false }] } })
+    })
+
     it('what was settled stays settled', async () => {
       await queueAlert(store.db, { chatId: 1 })
       const delivery = await take()

@@ -66,6 +66,12 @@ describe.each(databases)('one message for all that is ready on $name', (kind) =>
     expect(await takeOne(store.db)).toMatchObject({ rowIds: [otherTopic], threadId: 9 })
   })
 
+  it('leaves what is about no loan to itself, and that to its topic', async () => {
+    const about = { kind: 'digest', chatId: 1, payload: {}, notBeforeMs: NOW, nowMs: NOW } as const
+    await transact(store.db, (tx) => addMessage(tx, { key: 'topic', threadId: 9, ...about }))
+    expect(await takeOne(store.db)).toMatchObject({ threadId: 9, content: { kind: 'message' } })
+  })
+
   it('waits since the oldest of its alerts', async () => {
     await queueAlert(store.db, { chatId: 1, nowMs: NOW - 3_000, transition: { kind: 'closed' } })
     await queueAlert(store.db, { chatId: 1, nowMs: NOW - 7_000, transition: { kind: 'closed' } })

@@ -100,13 +100,12 @@ describe('the process dies', () => {
   })
 
   it('F3 the same where Telegram never took it: one, labelled', async () => {
-    const rule = { kind: 'hang', when: 'before', method: 'sendMessage' } as const
-    await bed.telegram.control.addFault({ ...rule, chat: ada.chat })
+    const send = { method: 'sendMessage', chat: ada.chat } as const
+    await bed.telegram.control.addFault({ ...send, kind: 'hang', when: 'before', text: '🟠' })
     await price(bed, '3.40')
     await bed.telegram.control.waitForRequests({
-      method: 'sendMessage',
-      chat: ada.chat,
-      count: 2,
+      ...send,
+      where: ({ params }) => String(params['text']).startsWith('🟠'),
       pending: true,
     })
     await bed.buoy.kill9()

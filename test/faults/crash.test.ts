@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Bed, createBed } from '../bed/bed.ts'
+import type { RequestRecord } from '../fakes/bot-api/record.ts'
 import {
   aCycleOf,
   type Borrower,
@@ -103,13 +104,14 @@ describe('the process dies', () => {
     const send = { method: 'sendMessage', chat: ada.chat } as const
     await bed.telegram.control.addFault({ ...send, kind: 'hang', when: 'before', text: '🟠' })
     await price(bed, '3.40')
+    const isAlert = ({ params }: RequestRecord) => String(params['text']).startsWith('🟠')
+    await bed.telegram.control.waitForRequests({ ...send, where: isAlert, pending: true })
+    await bed.buoy.kill9()
+    // Not before Telegram knows that nobody is there any more: until then it would still take it.
     await bed.telegram.control.waitForRequests({
       ...send,
-      where: ({ params }) => String(params['text']).startsWith('🟠'),
-      pending: true,
+      where: (request) => isAlert(request) && request.state !== 'pending',
     })
-    await bed.buoy.kill9()
-    await bed.telegram.control.releaseHung()
     await bed.buoy.start()
     expect((await ada.expect(/🟠/)).text).toContain('May be a repeat')
     await aCycleOf(bed.buoy)

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commitTransitions } from '../../db/commit-transitions.ts'
 import { type DatabaseConfig, type OpenDatabase, openDatabase } from '../../db/database.ts'
@@ -14,7 +13,7 @@ import { type Bed, createBed } from '../bed/bed.ts'
 import { databases, useDatabase } from '../contract/databases.ts'
 import { addChat, NOW, outboxRows, ownerOf, reading, refOf, wad } from '../contract/store-kit.ts'
 import { createPerson, openLoan, type Person, rung } from '../e2e/person.ts'
-import { aCycleOf, createBorrower, linesWith, price, sendAway } from './kit.ts'
+import { aCycleOf, createBorrower, linesWith, price, rowsOf, sendAway } from './kit.ts'
 import { revertAccounts } from './lies.ts'
 
 interface Cycle {
@@ -214,16 +213,11 @@ describe('the whole process under load', () => {
 
     /** The chat of every position that could not be read the last time. */
     function unseenOf(chats: readonly number[]): number[] {
-      const db = new Sqlite(bed.databasePath, { readonly: true })
-      try {
-        const all = db
-          .prepare('select chat_id from alert_states where unseen is not null')
-          .pluck()
-          .all() as number[]
-        return all.filter((chat) => chats.includes(chat))
-      } finally {
-        db.close()
-      }
+      const rows = rowsOf<{ chat: number }>(
+        bed,
+        'select chat_id as chat from alert_states where unseen is not null',
+      )
+      return rows.map(({ chat }) => chat).filter((chat) => chats.includes(chat))
     }
 
     async function aCycleOverAll(): Promise<void> {

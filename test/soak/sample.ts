@@ -73,10 +73,11 @@ function inside(path: string, nowMs: number): Pick<Sample, 'rows' | 'overdue'> {
           .get(...values),
       )
     const rows = Object.fromEntries(tables.map((table) => [table, count(`select count(*) from "${table}"`)]))
-    // The newest alert of each known position in a chat is kept for ever, and so is what waits to be sent.
+    // The newest alert of each known position in a chat, and of its last exercise, is kept for ever, and so is what waits to be sent.
     const old = `from outbox where created_at < ? and state in ('sent', 'unreachable')`
     const before = nowMs - KEPT_MS
-    const alerts = `kind <> 'edit' and position_id in (select id from positions)`
+    const known = 'select id from positions union select position_id from drills'
+    const alerts = `kind <> 'edit' and position_id in (${known})`
     const kept = `select count(*) from (select distinct chat_id, position_id ${old} and ${alerts})`
     return { rows, overdue: Math.max(0, count(`select count(*) ${old}`, before) - count(kept, before)) }
   } finally {
